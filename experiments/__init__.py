@@ -1,1 +1,1 @@
-"""Designs, profiles, studies, statistics and figures: everything that an engineer asks of the models."""
+"""Designs, profiles, studies, statistics and figures: what an engineer asks of the models."""

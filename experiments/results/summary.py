@@ -1,0 +1,221 @@
+"""From the tables of a study to the numbers of the headline table, each with its interval.
+
+A year is the Julian year of 365.25 days, in which 99.99 % is 52.6 minutes
+(reference/failures.md, section 4). Runs of another length are scaled to it, except for
+probabilities of "any in a run", which are said of a run.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from experiments.results.schema import CLASS_COLUMNS
+from experiments.statistics import Interval, count_rate, mean, proportion, quantile
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+YEAR_S = 365.25 * 86_400.0
+MINUTES_PER_YEAR = YEAR_S / 60.0
+PERCENTILES = (0.5, 0.95, 0.99)
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class DesignSummary:
+    """What a study says about one design under one profile.
+
+    Attributes:
+        design: its name.
+        profile: its name.
+        runs: runs that finished.
+        failed: runs that did not; they count nowhere else.
+        years: simulated years of the finished runs together.
+        period: "year" if the runs are a year long (within 1 %), else "run".
+        outages: incidents with downtime.
+        numbers: intervals by metric: `availability` (share), `nines`,
+            `downtime_minutes_per_year`, `downtime_minutes_p50` (`_p95`, `_p99`; of a year),
+            `failovers_true_per_year` (`_false_`, `_missed_`), `split_brain_s_per_year`,
+            `p_split_brain` (of any in a period), `writes_lost_per_year`, `pages_per_year`. Empty
+            if no run finished.
+        downtime_minutes_by_cause: mean minutes a year, by cause, the greatest first.
+        seconds_by_class: mean seconds a year, by class, from good to split-brain.
+    """
+
+    design: str
+    profile: str
+    runs: int
+    failed: int
+    years: float
+    period: str
+    outages: int
+    numbers: dict[str, Interval] = field(default_factory=dict)
+    downtime_minutes_by_cause: dict[str, Interval] = field(default_factory=dict)
+    seconds_by_class: dict[str, Interval] = field(default_factory=dict)
+
+
+def summarise(
+    runs: pd.DataFrame, incidents: pd.DataFrame, causes: pd.DataFrame
+) -> list[DesignSummary]:
+    """One summary for each (design, profile), in the order of their first run.
+
+    Args:
+        runs: as `schema.RUNS`.
+        incidents: as `schema.INCIDENTS`.
+        causes: as `schema.CAUSES`; a run without a row for a cause had no downtime of it.
+
+    Raises:
+        ResultsError: if a table does not fit its schema.
+    """
+    from experiments.results.tables import conform
+
+    runs = conform("runs", runs)
+    incidents = conform("incidents", incidents)
+    causes = conform("causes", causes)
+    return [
+        _summary(
+            str(design),
+            str(profile),
+            of_point,
+            _at(incidents, design, profile),
+            _at(causes, design, profile),
+        )
+        for (design, profile), of_point in runs.groupby(["design", "profile"], sort=False)
+    ]
+
+
+def _at(table: pd.DataFrame, design: object, profile: object) -> pd.DataFrame:
+    return table[(table["design"] == design) & (table["profile"] == profile)]
+
+
+def _summary(
+    design: str, profile: str, runs: pd.DataFrame, incidents: pd.DataFrame, causes: pd.DataFrame
+) -> DesignSummary:
+    finished = runs[runs["status"] == "ok"]
+    failed = len(runs) - len(finished)
+    if finished.empty:
+        return DesignSummary(design, profile, 0, failed, 0.0, "run", 0)
+    years = _column(finished, "horizon_s") / YEAR_S
+    period = "year" if bool(np.all(np.abs(years - 1.0) < 0.01)) else "run"
+    outages = int((_column(incidents, "downtime_s") > 0).sum())
+    return DesignSummary(
+        design=design,
+        profile=profile,
+        runs=len(finished),
+        failed=failed,
+        years=float(years.sum()),
+        period=period,
+        outages=outages,
+        numbers=_numbers(finished, incidents, years, period, outages),
+        downtime_minutes_by_cause=_by_cause(finished, causes, years, period),
+        seconds_by_class=_by_class(finished, years, period),
+    )
+
+
+def _column(table: pd.DataFrame, name: str) -> Floats:
+    return table[name].to_numpy(dtype=np.float64)
+
+
+def _numbers(
+    runs: pd.DataFrame, incidents: pd.DataFrame, years: Floats, period: str, outages: int
+) -> dict[str, Interval]:
+    minutes = _column(runs, "downtime_s") / 60.0 / years
+    split_brain = _column(runs, "split_brain_s")
+    split_brains = int((_column(incidents, "split_brain_s") > 0).sum())
+    availability = _availability(1.0 - _column(runs, "availability"), period, outages)
+    numbers = {
+        "availability": availability,
+        "nines": _nines(availability),
+        "downtime_minutes_per_year": mean(
+            minutes, events=outages, largest=MINUTES_PER_YEAR, period=period
+        ),
+    }
+    for p in PERCENTILES:
+        numbers[f"downtime_minutes_p{100 * p:.0f}"] = quantile(minutes, p, period=period)
+    for kind in ("true", "false", "missed"):
+        counts = runs[f"failovers_{kind}"].to_numpy(dtype=np.int64)
+        numbers[f"failovers_{kind}_per_year"] = count_rate(counts, years)
+    numbers["split_brain_s_per_year"] = mean(
+        split_brain / years, events=split_brains, largest=YEAR_S, period=period
+    )
+    numbers["p_split_brain"] = proportion(int((split_brain > 0).sum()), len(runs))
+    numbers["writes_lost_per_year"] = mean(_column(runs, "writes_lost") / years, period=period)
+    numbers["pages_per_year"] = count_rate(runs["pages"].to_numpy(dtype=np.int64), years)
+    return numbers
+
+
+def _availability(unavailability: Floats, period: str, outages: int) -> Interval:
+    """Averaged over runs, not over writes: with a steady load that is the same."""
+    # 1 - 0.9999... leaves dust of 1e-17 that would make "never seen" look like "seen".
+    rounded = np.where(np.abs(unavailability) < 1e-15, 0.0, unavailability)
+    return _rest(mean(rounded, events=outages, largest=1.0, period=period), 1.0)
+
+
+def _rest(missing: Interval, whole: float) -> Interval:
+    """`whole` less what is missing, bounds swapped: the missing part is the skewed one."""
+    return Interval(
+        estimate=whole - missing.estimate,
+        low=None if missing.high is None else whole - missing.high,
+        high=None if missing.low is None else whole - missing.low,
+        method=missing.method,
+        n=missing.n,
+        events=missing.events,
+        thin=missing.thin,
+        period=missing.period,
+    )
+
+
+def _by_class(runs: pd.DataFrame, years: Floats, period: str) -> dict[str, Interval]:
+    classes = {}
+    for name, column in CLASS_COLUMNS.items():
+        seconds = _column(runs, column) / years
+        if name == "good":
+            bad = np.maximum(YEAR_S - seconds, 0.0)
+            # A year of float seconds adds up to within a millisecond; that is not an outage.
+            bad = np.where(bad < 1e-3, 0.0, bad)
+            classes[name] = _rest(mean(bad, largest=YEAR_S, period=period), YEAR_S)
+        else:
+            classes[name] = mean(seconds, largest=YEAR_S, period=period)
+    return classes
+
+
+def _nines(availability: Interval) -> Interval:
+    """-log10(1 - availability), bound by bound; infinite where no write failed."""
+
+    def nines(share: float | None) -> float | None:
+        if share is None:
+            return None
+        return math.inf if share >= 1.0 else -math.log10(1.0 - share)
+
+    return Interval(
+        estimate=nines(availability.estimate) or 0.0,
+        low=nines(availability.low),
+        high=nines(availability.high),
+        method=availability.method,
+        n=availability.n,
+        events=availability.events,
+        thin=availability.thin,
+    )
+
+
+def _by_cause(
+    runs: pd.DataFrame, causes: pd.DataFrame, years: Floats, period: str
+) -> dict[str, Interval]:
+    replications = runs["replication"].to_numpy(dtype=np.int64)
+    found: dict[str, Interval] = {}
+    for cause, rows in causes.groupby("cause"):
+        seconds = rows.groupby("replication")["downtime_s"].sum()
+        charged = seconds.reindex(replications, fill_value=0.0).to_numpy(dtype=np.float64)
+        found[str(cause)] = mean(
+            charged / 60.0 / years,
+            events=int(rows["incidents"].sum()),
+            largest=MINUTES_PER_YEAR,
+            period=period,
+        )
+    return dict(sorted(found.items(), key=lambda item: (-item[1].estimate, item[0])))

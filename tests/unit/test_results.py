@@ -1,0 +1,206 @@
+"""The tables of a study and the headline numbers made from them."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from rich.console import Console
+
+from experiments.results import (
+    TABLES,
+    ResultsError,
+    concatenate,
+    incident_id,
+    read_tables,
+    render_summary,
+    summarise,
+    table_from_rows,
+    to_json,
+    write_tables,
+)
+
+YEAR_S = 365.25 * 86_400
+
+
+def run_row(
+    design: str, replication: int, down_s: float = 0.0, **more: object
+) -> dict[str, object]:
+    """A finished run of a year with the given downtime."""
+    row: dict[str, object] = {c.name: 0 for c in TABLES["runs"] if c.kind != "text"}
+    row |= {"design": design, "profile": "cloud", "replication": replication, "status": "ok"}
+    row |= {"horizon_s": YEAR_S, "availability": 1 - down_s / YEAR_S, "downtime_s": down_s}
+    row |= {"good_s": YEAR_S - down_s, "writes_acked": 1e6}
+    return row | more
+
+
+def incident_row(design: str, replication: int, down_s: float) -> dict[str, object]:
+    """An incident with the given downtime."""
+    row: dict[str, object] = {c.name: 0 for c in TABLES["incidents"]}
+    row |= {"design": design, "profile": "cloud", "replication": replication}
+    row |= {"id": incident_id(design, "cloud", replication, 0), "downtime_s": down_s}
+    return row | {"cause": "crash", "target": "a01"}
+
+
+def cause_row(design: str, replication: int, cause: str, down_s: float) -> dict[str, object]:
+    """Downtime charged to a cause."""
+    place = {"design": design, "profile": "cloud", "replication": replication, "cause": cause}
+    return place | {"downtime_s": down_s, "split_brain_s": 0.0, "incidents": 1}
+
+
+def study() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Design `calm` never fails in 40 years; `weak` is down every year, worst by `power`."""
+    runs, incidents, causes = [], [], []
+    for replication in range(40):
+        down_s = 60.0 * (1 + replication)
+        runs += [run_row("weak", replication, down_s, failovers_true=2, split_brains=0)]
+        runs += [run_row("calm", replication)]
+        incidents += [incident_row("weak", replication, down_s)]
+        causes += [cause_row("weak", replication, "crash", 60.0)]
+        if replication:
+            causes += [cause_row("weak", replication, "power", down_s - 60.0)]
+    return (
+        table_from_rows("runs", runs),
+        table_from_rows("incidents", incidents),
+        table_from_rows("causes", causes),
+    )
+
+
+def printed(width: int, *designs: str) -> str:
+    """The headline table as a terminal of that width shows it."""
+    runs, incidents, causes = study()
+    if designs:
+        runs = pd.concat([runs[runs["design"] == "weak"].assign(design=d) for d in designs])
+    out = io.StringIO()
+    Console(file=out, width=width).print(render_summary(summarise(runs, incidents, causes)))
+    return out.getvalue()
+
+
+def test_every_column_is_described() -> None:
+    """The documentation of the tables would have holes."""
+    for columns in TABLES.values():
+        assert len({column.name for column in columns}) == len(columns)
+        for column in columns:
+            assert column.description
+            assert column.unit or column.kind == "text" or column.name == "replication"
+            assert not column.name.endswith("_s") or column.unit == "s"
+
+
+def test_tables_come_back_as_they_were_written(tmp_path: Path) -> None:
+    """Analysis of a stored study would differ from that of the study itself."""
+    written = study()
+    write_tables(tmp_path / "new", *written)
+    for before, after in zip(written, read_tables(tmp_path / "new"), strict=True):
+        pd.testing.assert_frame_equal(before, after)
+    names = sorted(path.name for path in (tmp_path / "new").iterdir())
+    assert names == ["causes.parquet", "incidents.parquet", "runs.parquet"]
+
+
+def test_a_study_without_incidents_can_be_written(tmp_path: Path) -> None:
+    """A design that never failed would crash the study that shows it."""
+    runs = table_from_rows("runs", [run_row("calm", 0)])
+    nothing = concatenate("incidents", [])
+    write_tables(tmp_path, runs, nothing, concatenate("causes", []))
+    assert len(read_tables(tmp_path).incidents) == 0
+
+
+def test_a_failed_run_is_a_row_without_measurements(tmp_path: Path) -> None:
+    """One crash would lose the study, or enter it as a NaN or a zero."""
+    failed = {"design": "weak", "profile": "cloud", "replication": 40, "status": "failed"}
+    failed |= {"error": "run: ZeroDivisionError"}
+    runs, incidents, causes = study()
+    runs = concatenate("runs", [runs, table_from_rows("runs", [failed])])
+    write_tables(tmp_path, runs, incidents, causes)
+    back = read_tables(tmp_path).runs
+    assert back["downtime_s"].iloc[-1] is pd.NA
+    assert back["error"].iloc[-1] == "run: ZeroDivisionError"
+    summary = summarise(*read_tables(tmp_path))[0]
+    assert (summary.runs, summary.failed) == (40, 1)
+    lost = summarise(back[back["status"] == "failed"], incidents, causes)[0]
+    assert (lost.runs, lost.failed, lost.numbers) == (0, 1, {})
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"good_s": 5.0}, "weak/cloud/0 add up to"),
+        ({"downtime_s": None}, "downtime_s is missing in weak/cloud/0"),
+        ({"status": "maybe"}, "status must be ok or failed"),
+        ({"pages": "many"}, "pages is not integer"),
+        ({"pages": 1.5}, "pages is not integer"),
+        ({"nonsense": 1}, "unknown columns nonsense"),
+    ],
+)
+def test_a_run_that_cannot_be_is_refused(change: dict[str, object], message: str) -> None:
+    """A defect of the metering would reach the report as a number."""
+    with pytest.raises(ResultsError, match=message):
+        table_from_rows("runs", [run_row("weak", 0) | change])
+
+
+def test_a_directory_without_a_study_is_named(tmp_path: Path) -> None:
+    """A mistyped path would end in a traceback of the Parquet library."""
+    with pytest.raises(ResultsError, match=r"no runs\.parquet, .*directory of a study"):
+        read_tables(tmp_path)
+
+
+def test_the_headline_numbers_are_those_of_the_tables() -> None:
+    """The report would not say what was simulated."""
+    weak, calm = summarise(*study())
+    assert (weak.design, weak.runs, weak.outages, weak.period) == ("weak", 40, 40, "year")
+    down = weak.numbers["downtime_minutes_per_year"]
+    assert down.estimate == pytest.approx(20.5)
+    assert down.low is not None and down.low < 20.5 < (down.high or 0)
+    assert not down.thin
+    assert weak.numbers["availability"].estimate == pytest.approx(1 - 20.5 / 525_960)
+    assert weak.numbers["nines"].estimate == pytest.approx(4.409, abs=1e-3)
+    assert weak.numbers["failovers_true_per_year"].estimate == pytest.approx(2.0)
+    assert weak.numbers["downtime_minutes_p50"].estimate == pytest.approx(20.0)
+    by_cause = {cause: i.estimate for cause, i in weak.downtime_minutes_by_cause.items()}
+    assert list(by_cause) == ["power", "crash"]
+    assert by_cause["power"] + by_cause["crash"] == pytest.approx(20.5)
+    assert sum(i.estimate for i in weak.seconds_by_class.values()) == pytest.approx(YEAR_S)
+    assert list(weak.seconds_by_class)[-1] == "split-brain"
+    assert calm.design == "calm"
+
+
+def test_half_a_year_is_scaled_and_called_a_run() -> None:
+    """Runs of another length would be reported as if they were years."""
+    half = {"horizon_s": YEAR_S / 2, "good_s": YEAR_S / 2 - 60.0}
+    rows = [run_row("weak", k, 60.0, pages=k % 2) | half for k in range(10)]
+    nothing = table_from_rows("incidents", []), table_from_rows("causes", [])
+    summary = summarise(table_from_rows("runs", rows), *nothing)[0]
+    assert summary.period == "run"
+    assert summary.numbers["downtime_minutes_per_year"].estimate == pytest.approx(2.0)
+    assert summary.numbers["pages_per_year"].estimate == pytest.approx(1.0)
+
+
+def test_a_design_that_never_failed_has_bounds_and_not_certainty() -> None:
+    """Forty calm years would be sold as an availability of 1.0 to 1.0."""
+    calm = summarise(*study())[1]
+    assert calm.numbers["availability"].estimate == 1.0
+    assert calm.numbers["availability"].low == pytest.approx(0.05 ** (1 / 40))
+    assert "seen in none of 40 years" in str(calm.numbers["downtime_minutes_per_year"])
+    assert 0 < (calm.numbers["p_split_brain"].high or 0) < 0.1
+    assert 0 < (calm.numbers["failovers_false_per_year"].high or 0) < 0.1
+
+
+def test_the_table_fits_a_hundred_columns() -> None:
+    """The headline would wrap into noise on a terminal, or hide designs."""
+    two = printed(100)
+    assert all(len(line) <= 100 for line in two.splitlines())
+    for expected in ("weak", "calm", "0.99996", "20.5 [", "1 year in 20", "power", "split-brain"):
+        assert expected in two
+    four = printed(100, "d1", "d2", "d3", "d4")
+    assert all(f"d{k}, cloud" in four for k in (1, 2, 3, 4))
+
+
+def test_json_has_no_infinity_and_no_nan() -> None:
+    """Other programs would reject the output."""
+    text = json.dumps(to_json(summarise(*study())), allow_nan=False)
+    weak, calm = json.loads(text)
+    assert weak["numbers"]["downtime_minutes_per_year"]["estimate"] == pytest.approx(20.5)
+    assert calm["numbers"]["nines"]["estimate"] is None
+    assert calm["numbers"]["nines"]["low"] > 1
