@@ -1,0 +1,133 @@
+"""From a YAML file to a validated, frozen spec, or to one error that says where and what.
+
+The document goes through pydantic as JSON: that is the mode in which strict means "as written in
+a file" (a list may fill a tuple, but text never becomes a number).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from experiments.loading.document import parse_document, read_text
+from experiments.loading.errors import SpecError
+from experiments.loading.nodes import Mark, plain
+from experiments.loading.overrides import apply_override
+from experiments.loading.positions import Place, key_mark, locate, root_place
+from experiments.loading.shapes import known_keys
+from experiments.loading.wording import (
+    about,
+    missing_key,
+    nearest,
+    one_of,
+    sentence,
+    unknown_key,
+)
+from models.quantities import shown
+from models.spec import AtPath, StrictModel, file_key
+
+M = TypeVar("M", bound=StrictModel)
+
+
+def load_spec(path: Path, model: type[M], overrides: Sequence[str] = ()) -> M:
+    """The spec of type `model` in the YAML file `path`, after `overrides` (`path=value` each).
+
+    Raises `SpecError` for a file that cannot be read, is not one YAML mapping within the limits
+    of `document`, or does not fit the model; with several faults, for the first by line.
+    """
+    return parse_spec(read_text(path), str(path), model, overrides, folder=path.parent)
+
+
+def parse_spec(
+    text: str,
+    name: str,
+    model: type[M],
+    overrides: Sequence[str] = (),
+    *,
+    folder: Path | None = None,
+) -> M:
+    """Like `load_spec`, of a text; `name` stands in errors where the file's path would.
+
+    `folder` is what the files that a spec names (traces of laws) are relative to.
+    """
+    document = parse_document(text, name)
+    for override in overrides:
+        document = apply_override(document, model, override)
+    try:
+        # Only the file's own spelling of keys: the Python names would be a second way to say it.
+        return model.model_validate_json(
+            json.dumps(plain(document)), context={"folder": folder}, by_alias=True, by_name=False
+        )
+    except ValidationError as error:
+        raise _first_fault(error, root_place(document, model)) from None
+
+
+def _first_fault(error: ValidationError, root: Place) -> SpecError:
+    details = error.errors(include_url=False, include_input=False)
+    mistyped = _mistyped(details, root)
+    faults = sorted(
+        (
+            _fault(detail, root)
+            for detail in details
+            # One slip of the finger is one fault: the key is unknown, not also missing.
+            if detail["type"] != "missing" or detail["loc"] not in mistyped
+        ),
+        key=lambda fault: (fault[0].line, fault[0].column),
+    )
+    mark, message = faults[0]
+    # Several complaints about one place (the arms of a union) are one fault to the reader.
+    more = len({fault_mark for fault_mark, _ in faults}) - 1
+    return mark.error(f"{message} (and {more} more)" if more else message)
+
+
+def _fault(detail: Any, root: Place) -> tuple[Mark, str]:
+    """The place and the sentence for one of pydantic's error details."""
+    kind, path = detail["type"], detail["loc"]
+    cause = detail.get("ctx", {}).get("error")
+    if kind == "extra_forbidden":
+        place = locate(root, path[:-1])
+        return key_mark(place, path[-1]), unknown_key(place, path[-1])
+    if kind == "missing":
+        place = locate(root, path[:-1])
+        if isinstance(path[-1], int):
+            return place.mark, about(place, f"missing item [{path[-1]}]")
+        return place.mark, missing_key(place, path[-1])
+    if path and path[-1] == "[key]":
+        place, key = locate(root, path[:-2]), str(path[-2])
+        return key_mark(place, key), about(place, _key_sentence(detail, place))
+    if kind.startswith("union_tag"):
+        return _tag_fault(detail, locate(root, path))
+    if isinstance(cause, AtPath):
+        return locate(locate(root, path), cause.path).mark, str(cause)
+    place = locate(root, path)
+    return place.mark, about(place, sentence(detail, place))
+
+
+def _key_sentence(detail: Any, place: Place) -> str:
+    words = sentence(detail, place)
+    return words if detail["type"] == "value_error" else f"key {shown(detail['loc'][-2])}: {words}"
+
+
+def _mistyped(details: Sequence[Any], root: Place) -> set[tuple[Any, ...]]:
+    """The paths of missing keys that an unknown key beside them was probably meant to be."""
+    found = set()
+    for detail in details:
+        if detail["type"] == "extra_forbidden":
+            *around, key = detail["loc"]
+            found.add((*around, nearest(key, known_keys(locate(root, around).shape))))
+    return found
+
+
+def _tag_fault(detail: Any, place: Place) -> tuple[Mark, str]:
+    """The fault of a mapping that should say by one key which kind of thing it is."""
+    key = file_key(detail["ctx"]["discriminator"].strip("'"))
+    tagged = place.child(key)
+    if tagged is None:
+        return place.mark, missing_key(place, key)
+    tags = re.findall(r"'([^']*)'", detail["ctx"].get("expected_tags", ""))
+    return tagged.mark, about(tagged, one_of(tags, tagged.node))
