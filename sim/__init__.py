@@ -1,0 +1,1 @@
+"""The kernel: time, observable state, keyed randomness, laws, faults, network, trace, metering."""

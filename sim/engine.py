@@ -1,0 +1,156 @@
+"""The kernel: SimPy's event queue with a total order, observable state and three engines.
+
+One model source runs under three engines (``reference`` measurements: ``docs/kernel.md``):
+
+* ``naive``: every tick of every ticker is an event. Slow, obvious, kept for ever as the oracle.
+* ``fast``: a ticker whose guard is false sleeps; it wakes at its next tick in phase once the
+  guard turns true. Same trace, event for event.
+* ``audit``: as fast, and after every event each sleeping guard, watch and computed cell is
+  evaluated afresh; a difference is an :class:`AuditError`.
+
+Simultaneous events are served in the order of the rank of their source, which is a hash of the
+source's path: it depends neither on the engine nor on what else the world contains.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from hashlib import blake2b
+from typing import Any, Literal, Protocol
+
+import simpy
+
+from sim.state import _Cell
+from sim.streams import Stream, Streams
+
+Engine = Literal["fast", "naive", "audit"]
+
+
+class AuditError(AssertionError):
+    """A sleeper was asleep though its next tick would matter; the kernel or a guard is wrong."""
+
+
+class Sleeper(Protocol):
+    """What the kernel checks again at the end of an event that changed what it had read."""
+
+    rank: int
+
+    def recheck(self) -> None:
+        """Evaluate again and act on the outcome."""
+
+    def audit(self) -> str | None:
+        """Return a complaint if a fresh evaluation disagrees with the present standing."""
+
+
+@lru_cache(maxsize=65536)
+def rank_of(path: str) -> int:
+    """Return the place of a source among simultaneous events: 1 .. 2**56, by its path alone.
+
+    SimPy keeps 0 for its own urgent events, hence the 1.
+    """
+    return 1 + int.from_bytes(blake2b(path.encode(), digest_size=7).digest())
+
+
+class Occurrence(simpy.Event):
+    """One scheduled call; ``cancel`` makes it a no-op."""
+
+    def __init__(self, kernel: Kernel, rank: int, call: Callable[[], object]) -> None:
+        super().__init__(kernel)
+        self._ok = True
+        self._value = None
+        self._kernel = kernel
+        self._rank = rank
+        self._call = call
+        self.callbacks.append(self._serve)
+
+    def cancel(self) -> None:
+        """Drop the call; harmless after it has happened."""
+        if self.callbacks is not None:
+            self.callbacks.clear()
+
+    def _serve(self, _: simpy.Event) -> None:
+        kernel, rank = self._kernel, self._rank
+        if kernel.instant != kernel.now:
+            kernel.instant, kernel.rank_served = kernel.now, rank
+        elif rank > kernel.rank_served:
+            kernel.rank_served = rank
+        kernel.events += 1
+        self._call()
+        kernel.settle()
+
+
+class Kernel(simpy.Environment):
+    """Time (integer nanoseconds), events, randomness and settling of one run.
+
+    ``rank_served`` is the highest rank served so far at this instant: a ticker that is woken now
+    still has its turn at this instant only if its own rank is higher.
+    """
+
+    def __init__(self, *, engine: Engine = "fast", seed: int = 0, replication: int = 0) -> None:
+        super().__init__(initial_time=0)
+        self.engine = engine
+        self.tracks = engine != "naive"
+        self.streams = Streams(seed, replication)
+        self.events = 0
+        self.instant = -1
+        self.rank_served = 0
+        self.unsettled: dict[Sleeper, None] = {}
+        self.stale_cells: list[_Cell[Any]] = []
+        self.cells: list[_Cell[Any]] = []
+        self.sleepers: list[Sleeper] = []
+        self._claimed: dict[int, str] = {}
+
+    @property
+    def now(self) -> int:
+        """Simulated time, ns since the start of the run."""
+        return self._now  # type: ignore[return-value]
+
+    def claim_rank(self, path: str) -> int:
+        """Return the rank of ``path`` for a source of events; every source claims its own once."""
+        rank = rank_of(path)
+        if self._claimed.setdefault(rank, path) != path:
+            raise ValueError(f"{path} and {self._claimed[rank]} have the same rank; rename one")
+        return rank
+
+    def stream(self, *path: str) -> Stream:
+        """Return the random stream that belongs to ``path`` (entity, purpose)."""
+        return self.streams.stream(*path)
+
+    def call_at(self, at_ns: int, rank: int, call: Callable[[], object]) -> Occurrence:
+        """Schedule ``call`` at an absolute time (ns, not before now), as the source ``rank``."""
+        occurrence = Occurrence(self, rank, call)
+        self.schedule(occurrence, rank, at_ns - self._now)  # type: ignore[arg-type]
+        return occurrence
+
+    def settle(self) -> None:
+        """Check everything again that read what has changed, until nothing changes any more."""
+        while self.unsettled or self.stale_cells:
+            while self.stale_cells:
+                cell = self.stale_cells.pop()
+                if cell.stale and cell.readers:
+                    cell.pull()
+            pending, self.unsettled = self.unsettled, {}
+            for sleeper in sorted(pending, key=_rank):
+                sleeper.recheck()
+        if self.engine == "audit":
+            self._audit()
+
+    def run_until(self, at_ns: int) -> None:
+        """Run up to, and not including, the instant ``at_ns``."""
+        self.settle()
+        if at_ns > self.now:
+            self.run(until=at_ns)
+
+    def _audit(self) -> None:
+        for sleeper in self.sleepers:
+            complaint = sleeper.audit()
+            if complaint:
+                raise AuditError(f"at {self.now} ns: {complaint}")
+        for cell in self.cells:
+            if not cell.stale and cell.fresh() != cell.value:
+                raise AuditError(f"at {self.now} ns: {cell} holds {cell.value!r}")
+
+
+def _rank(sleeper: Sleeper) -> int:
+    return sleeper.rank

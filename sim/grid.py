@@ -1,0 +1,164 @@
+"""When a ticker ticks: grids on which "the next tick after t" is arithmetic.
+
+Sleeping through a million ticks is exact only if the next tick can be computed from the time
+alone. A grid is therefore never ``previous + period + noise``: it is a phase and a period, with
+any jitter drawn per tick number from a keyed stream (never carried from tick to tick).
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from itertools import accumulate
+from typing import Protocol
+
+from sim.streams import Stream
+
+
+class Grid(Protocol):
+    """The ticks of one ticker; times in ns."""
+
+    def after(self, at_ns: int) -> int:
+        """Return the first tick strictly after ``at_ns``."""
+
+    def until(self, at_ns: int) -> int | None:
+        """Return the last tick at or before ``at_ns``; None before the first."""
+
+
+class Regular:
+    """Ticks at ``phase_ns + k * period_ns``, k = 0, 1, 2, ..."""
+
+    __slots__ = ("period_ns", "phase_ns")
+
+    def __init__(self, phase_ns: int, period_ns: int) -> None:
+        if period_ns <= 0:
+            raise ValueError(f"a period must be positive, got {period_ns} ns")
+        self.phase_ns = phase_ns
+        self.period_ns = period_ns
+
+    def after(self, at_ns: int) -> int:
+        """Return the first tick strictly after ``at_ns``, in ns."""
+        # k >= 0, or a tick before the first phase would be invented.
+        turns = (at_ns - self.phase_ns) // self.period_ns + 1
+        return self.phase_ns + (turns if turns > 0 else 0) * self.period_ns
+
+    def until(self, at_ns: int) -> int | None:
+        """Return the last tick at or before ``at_ns``, in ns; None before the first."""
+        turns = (at_ns - self.phase_ns) // self.period_ns
+        return None if turns < 0 else self.phase_ns + turns * self.period_ns
+
+
+class Shuffled:
+    """Ticks whose gaps are the given ones, in blocks, each block in an order of its own.
+
+    Block b starts at ``phase_ns + b * sum(gaps_ns)`` and takes every gap once, in the permutation
+    that the stream keys to b. The gaps have exactly the given frequencies and mean; neighbours are
+    slightly anticorrelated (a gap is not repeated within its block), the price of being able to
+    jump. For a program that draws its next period anew at every tick.
+    """
+
+    __slots__ = ("_block", "_offsets", "gaps_ns", "phase_ns", "span_ns", "stream")
+
+    def __init__(self, phase_ns: int, gaps_ns: tuple[int, ...], stream: Stream) -> None:
+        self.phase_ns = phase_ns
+        self.gaps_ns = gaps_ns
+        self.span_ns = sum(gaps_ns)
+        self.stream = stream
+        self._block = -1
+        self._offsets: list[int] = []
+
+    def _ticks_of(self, block: int) -> list[int]:
+        if block != self._block:
+            order = self.stream.permutation_at(block, len(self.gaps_ns))
+            start = self.phase_ns + block * self.span_ns
+            gaps = [self.gaps_ns[place] for place in order[:-1]]
+            self._offsets = list(accumulate(gaps, initial=start))
+            self._block = block
+        return self._offsets
+
+    def after(self, at_ns: int) -> int:
+        """Return the first tick strictly after ``at_ns``, in ns."""
+        block = (at_ns - self.phase_ns) // self.span_ns
+        if block < 0:
+            return self.phase_ns
+        ticks = self._ticks_of(block)
+        place = bisect_right(ticks, at_ns)
+        return ticks[place] if place < len(ticks) else ticks[0] + self.span_ns
+
+    def until(self, at_ns: int) -> int | None:
+        """Return the last tick at or before ``at_ns``, in ns; None before the first."""
+        block = (at_ns - self.phase_ns) // self.span_ns
+        if block < 0:
+            return None
+        ticks = self._ticks_of(block)
+        return ticks[bisect_right(ticks, at_ns) - 1]
+
+
+class Paired:
+    """Ticks at renewal gaps U(low, high), drawn in pairs that add up to low + high.
+
+    The marginal law of every gap is exactly uniform; the second gap of a pair is the first one's
+    mirror image, so that pairs have a fixed length and any tick can be computed directly.
+    """
+
+    __slots__ = ("high_ns", "low_ns", "phase_ns", "stream")
+
+    def __init__(self, phase_ns: int, low_ns: int, high_ns: int, stream: Stream) -> None:
+        self.phase_ns = phase_ns
+        self.low_ns = low_ns
+        self.high_ns = high_ns
+        self.stream = stream
+
+    def _ticks_of(self, pair: int) -> tuple[int, int, int]:
+        start = self.phase_ns + pair * (self.low_ns + self.high_ns)
+        gap = self.low_ns + int(self.stream.uniform_at(pair) * (self.high_ns - self.low_ns))
+        return start, start + gap, start + self.low_ns + self.high_ns
+
+    def after(self, at_ns: int) -> int:
+        """Return the first tick strictly after ``at_ns``, in ns."""
+        pair = (at_ns - self.phase_ns) // (self.low_ns + self.high_ns)
+        if pair < 0:
+            return self.phase_ns
+        ticks = self._ticks_of(pair)
+        return ticks[bisect_right(ticks, at_ns)]
+
+    def until(self, at_ns: int) -> int | None:
+        """Return the last tick at or before ``at_ns``, in ns; None before the first."""
+        pair = (at_ns - self.phase_ns) // (self.low_ns + self.high_ns)
+        if pair < 0:
+            return None
+        ticks = self._ticks_of(pair)
+        return ticks[bisect_right(ticks, at_ns) - 1]
+
+
+class RoundedUp:
+    """The ticks of ``coarse``, each put off to the next tick of ``fine`` (at it, or after it).
+
+    For work that falls due every so often in a program that looks only when its timer ticks. The
+    gaps of ``coarse`` must exceed those of ``fine``.
+    """
+
+    __slots__ = ("coarse", "fine")
+
+    def __init__(self, coarse: Grid, fine: Grid) -> None:
+        self.coarse = coarse
+        self.fine = fine
+
+    def after(self, at_ns: int) -> int:
+        """Return the first tick strictly after ``at_ns``, in ns."""
+        due = self.coarse.until(at_ns)
+        if due is not None:
+            tick = self.fine.after(due - 1)
+            if tick > at_ns:
+                return tick
+        return self.fine.after(self.coarse.after(at_ns) - 1)
+
+    def until(self, at_ns: int) -> int | None:
+        """Return the last tick at or before ``at_ns``, in ns; None before the first."""
+        due = self.coarse.until(at_ns)
+        if due is None:
+            return None
+        tick = self.fine.after(due - 1)
+        if tick <= at_ns:
+            return tick
+        due = self.coarse.until(due - 1)
+        return None if due is None else self.fine.after(due - 1)
