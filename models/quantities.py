@@ -81,8 +81,10 @@ def check_positive(value_ns: int) -> int:
     return value_ns
 
 
-def rate_reader(per_ns: int, example: str) -> Callable[[object, ValidationInfo], float]:
-    """A reader of rates into events per `per_ns` nanoseconds."""
+def rate_reader(
+    per_ns: int, example: str, units: tuple[str, str]
+) -> Callable[[object, ValidationInfo], float]:
+    """A reader of rates into events per `per_ns` nanoseconds; errors suggest `units`."""
 
     def read(value: object, info: ValidationInfo) -> float:
         number = float(value) if _is_number(value) else None
@@ -90,7 +92,11 @@ def rate_reader(per_ns: int, example: str) -> Callable[[object, ValidationInfo],
             return _checked_rate(number, value)
         match = _RATE.fullmatch(value.strip()) if isinstance(value, str) else None
         if match is None or len(match.group()) > 60:
-            hint = f"; add a unit: {value}/y or {value}/d" if number is not None else ""
+            hint = (
+                f"; add a unit: {value}/{units[0]} or {value}/{units[1]}"
+                if number is not None
+                else ""
+            )
             raise ValueError(f"expected a rate such as {example}, got {shown(value)}{hint}")
         every_ns = parse_duration((match["number"] or "1") + match["unit"])
         if every_ns == 0:

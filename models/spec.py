@@ -93,7 +93,7 @@ PositiveDuration = Annotated[Duration, AfterValidator(check_positive)]
 
 Rate = Annotated[
     float,
-    BeforeValidator(rate_reader(YEAR_NS, "12/y")),
+    BeforeValidator(rate_reader(YEAR_NS, "12/y", ("y", "d"))),
     PlainSerializer(lambda rate: f"{rate!r}/y", return_type=str, when_used="json"),
     _text_schema("events per time", _RATE_PATTERN, "12/y", "0.56/y", "1/30d"),
 ]
@@ -101,7 +101,7 @@ Rate = Annotated[
 
 PerSecond = Annotated[
     float,
-    BeforeValidator(rate_reader(NS_PER_S, "100/s")),
+    BeforeValidator(rate_reader(NS_PER_S, "100/s", ("s", "min"))),
     PlainSerializer(lambda rate: f"{rate!r}/s", return_type=str, when_used="json"),
     _text_schema("events per time", _RATE_PATTERN, "100/s", "3/min"),
 ]

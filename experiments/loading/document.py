@@ -103,7 +103,7 @@ def parse_value(text: str, name: str) -> Node | None:
         raise
     # Besides its own errors, ruamel lets OverflowError, IndexError and others out on hostile text.
     except Exception as error:
-        raise syntax_error(error, name) from None
+        raise syntax_error(error, builder.last) from None
 
 
 class _Builder:
@@ -115,6 +115,7 @@ class _Builder:
         self.anchors: dict[str, Node] = {}
         self.values = 0
         self.characters = 0
+        self.last = Mark(name, 1, 1)
 
     def document(self) -> Node | None:
         node: Node | None = None
@@ -122,7 +123,7 @@ class _Builder:
             if not isinstance(event, yaml.DocumentStartEvent):
                 continue
             if node is not None:
-                raise self.mark(event).error("a second document begins here; a spec is one")
+                raise self.mark(event).error("a second document begins here; a spec file holds one")
             if event.version or event.tags:
                 raise self.mark(event).error("YAML directives (%) are not allowed")
             node = self.node(next(self.events), 1)
@@ -171,7 +172,11 @@ class _Builder:
             if key in entries:
                 first = entries[key].mark.line
                 raise key_mark.error(f"key {shown(key)} is there twice, first on line {first}")
-            entries[key] = Entry(key_mark, self.node(next(self.events), depth + 1))
+            value = self.node(next(self.events), depth + 1)
+            if isinstance(value, ScalarNode) and value.value is None:
+                # The parser places a value that is not there on some later line.
+                value = ScalarNode(None, key_mark)
+            entries[key] = Entry(key_mark, value)
         return MappingNode(entries, mark)
 
     def key(self, node: Node, mark: Mark) -> str:
@@ -203,7 +208,8 @@ class _Builder:
             raise mark.error(f"more than {MAX_CHARACTERS:,} characters, aliases written out")
 
     def mark(self, event: Any) -> Mark:
-        return Mark(self.name, event.start_mark.line + 1, event.start_mark.column + 1)
+        self.last = Mark(self.name, event.start_mark.line + 1, event.start_mark.column + 1)
+        return self.last
 
 
 def _short_tag(tag: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 from ruamel.yaml.error import MarkedYAMLError
 
 from experiments.loading.errors import SpecError
+from experiments.loading.nodes import Mark
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
@@ -31,16 +32,29 @@ def check_text(text: str, name: str) -> None:
         raise SpecError(name, line, column, message)
 
 
-def syntax_error(error: Exception, name: str) -> SpecError:
-    """A `SpecError` for whatever the YAML parser raised."""
+def syntax_error(error: Exception, last: Mark) -> SpecError:
+    """A `SpecError` for whatever the YAML parser raised; `last` is the last place it reached."""
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     if not isinstance(error, MarkedYAMLError) or mark is None:
-        return SpecError(name, 0, 0, f"not valid YAML: {_one_line(str(error))}")
-    message = _sentence(error.context or "", error.problem or "", error.context_mark)
-    return SpecError(name, mark.line + 1, mark.column + 1, message)
+        return last.error(f"not valid YAML after this: {_one_line(str(error))}")
+    context, problem = error.context or "", error.problem or ""
+    message = _sentence(problem)
+    if opened := _opened(context, problem, mark):
+        # Where it was opened is where the reader must look; it shows only where it went wrong.
+        mark, message = error.context_mark, opened
+    return SpecError(last.source, mark.line + 1, mark.column + 1, message)
 
 
-def _sentence(context: str, problem: str, opened: Any) -> str:
+def _opened(context: str, problem: str, mark: Any) -> str:
+    if "unexpected end of stream" in problem:
+        return "this quote is never closed"
+    if context.startswith("while parsing a flow"):
+        bracket = "[" if "sequence" in context else "{"
+        return f"this {bracket} is not closed where it should be, before {_place(mark)}"
+    return ""
+
+
+def _sentence(problem: str) -> str:
     if "\\t" in problem:
         return "a tab is not allowed here; indent with spaces"
     if "cannot start any token" in problem:
@@ -48,11 +62,6 @@ def _sentence(context: str, problem: str, opened: Any) -> str:
         return f"a value cannot begin with {character}; write it in quotes"
     if "mapping values are not allowed" in problem:
         return _COLON
-    if "unexpected end of stream" in problem:
-        return f"the quote opened at {_place(opened)} is never closed"
-    if context.startswith("while parsing a flow"):
-        bracket = "[" if "sequence" in context else "{"
-        return f"the {bracket} opened at {_place(opened)} is not closed before this"
     if "expected <block end>" in problem or "expected the node content" in problem:
         return _INDENT
     if "expected ':'" in problem:

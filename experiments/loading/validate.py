@@ -70,12 +70,15 @@ def parse_spec(
 def _first_fault(error: ValidationError, root: Place) -> SpecError:
     details = error.errors(include_url=False, include_input=False)
     mistyped = _mistyped(details, root)
+    paths = {detail["loc"][:length] for detail in details for length in range(len(detail["loc"]))}
     faults = sorted(
         (
             _fault(detail, root)
             for detail in details
             # One slip of the finger is one fault: the key is unknown, not also missing.
-            if detail["type"] != "missing" or detail["loc"] not in mistyped
+            if not (detail["type"] == "missing" and detail["loc"] in mistyped)
+            # Pydantic counts only valid items: with a fault inside, "too short" may be untrue.
+            and not (detail["type"] == "too_short" and detail["loc"] in paths)
         ),
         key=lambda fault: (fault[0].line, fault[0].column),
     )

@@ -41,10 +41,10 @@ _BOUNDS: dict[str, tuple[str, str]] = {
     "multiple_of": ("a multiple of {}", "multiple_of"),
 }
 _LENGTHS: dict[str, tuple[str, str, str]] = {
-    "too_short": ("at least", "min_length", "items"),
-    "too_long": ("at most", "max_length", "items"),
-    "string_too_short": ("at least", "min_length", "characters"),
-    "string_too_long": ("at most", "max_length", "characters"),
+    "too_short": ("at least", "min_length", "item"),
+    "too_long": ("at most", "max_length", "item"),
+    "string_too_short": ("at least", "min_length", "character"),
+    "string_too_long": ("at most", "max_length", "character"),
 }
 
 
@@ -52,7 +52,10 @@ def nearest(word: str, known: Sequence[str]) -> str | None:
     """The one of `known` that `word` was probably meant to be, if any is near."""
     # difflib compares pair by pair; a word of a megabyte would keep it busy for minutes.
     folded = {name.lower().replace("_", "-"): name for name in known}
-    near = difflib.get_close_matches(word[:80].lower().replace("_", "-"), list(folded), n=1)
+    word = word[:80].lower().replace("_", "-")
+    near = difflib.get_close_matches(word, list(folded), n=3)
+    # Two letters exchanged is the commonest slip, and difflib thinks little of it.
+    near.sort(key=lambda name: sorted(name) != sorted(word))
     return folded[near[0]] if near else None
 
 
@@ -105,8 +108,9 @@ def sentence(error: Any, place: Place) -> str:
         words, key = _BOUNDS[kind]
         return f"must be {words.format(context[key])}, got {_got(place.node, kind)}"
     if kind in _LENGTHS:
-        words, key, things = _LENGTHS[kind]
-        return f"needs {words} {context[key]} {things}, got {_size(place.node)}"
+        words, key, thing = _LENGTHS[kind]
+        plural = "" if context[key] == 1 else "s"
+        return f"needs {words} {context[key]} {thing}{plural}, got {_size(place.node)}"
     if kind == "string_pattern_mismatch":
         return f"expected text like {context['pattern']}, got {_got(place.node, kind)}"
     return str(error["msg"]).replace("Input should be", "expected")
