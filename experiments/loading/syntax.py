@@ -20,6 +20,7 @@ _COLON = (
     "a ':' is not allowed here; check the indentation and the line above, "
     "and quote text that contains ': '"
 )
+_MISPLACED = ("expected <block end>", "expected the node content", "<document start>")
 _INDENT = "not valid here; check the indentation, and quote text that holds special characters"
 
 
@@ -62,7 +63,7 @@ def _sentence(problem: str) -> str:
         return f"a value cannot begin with {character}; write it in quotes"
     if "mapping values are not allowed" in problem:
         return _COLON
-    if "expected <block end>" in problem or "expected the node content" in problem:
+    if any(words in problem for words in _MISPLACED):
         return _INDENT
     if "expected ':'" in problem:
         return "expected ':' after the key"

@@ -64,6 +64,11 @@ WRONG_DOCUMENTS = [
         HEAD + " note: x\n",
         "4:2: not valid here; check the indentation, and quote text that holds special characters",
     ),
+    (
+        "indentation less than the first line's",
+        "  name: two\nhosts: []\n",
+        "2:1: not valid here; check the indentation, and quote text that holds special characters",
+    ),
     ("unclosed quote", 'name: "two\nhosts: []\n', "1:7: this quote is never closed"),
     (
         "unclosed bracket",
