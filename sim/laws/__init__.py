@@ -8,16 +8,18 @@ A component in service when the simulation starts is not new. `first_residual_ns
 left of its current life, as a stationary renewal process has it.
 
     base.py        what a law can do, and the checks of parameters
-    parametric.py  Exponential, Weibull, Lognormal, Gamma, Uniform, Fixed
+    parametric.py  Exponential, Weibull, Lognormal, Gamma
+    bounded.py     Uniform, Fixed
     composed.py    Mixture, Empirical, Replay: made of other laws or of measurements
     mapping.py     the form that profiles are written in, `{law: weibull, shape: 0.7, mean: 1000h}`
     text.py        a law for the eye
 """
 
 from sim.laws.base import Law
+from sim.laws.bounded import Fixed, Uniform
 from sim.laws.composed import Empirical, Mixture, Replay
 from sim.laws.mapping import law_from_mapping
-from sim.laws.parametric import Exponential, Fixed, Gamma, Lognormal, Uniform, Weibull
+from sim.laws.parametric import Exponential, Gamma, Lognormal, Weibull
 from sim.laws.text import law_to_text
 
 __all__ = [

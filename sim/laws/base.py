@@ -2,6 +2,7 @@
 
 import math
 from abc import abstractmethod
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final, Protocol
 
 from sim.clock import from_seconds
@@ -54,9 +55,17 @@ class Law(Protocol):
 
 
 class Drawing:
-    """The drawing half of a law, from its `quantile` and its `residual_at`."""
+    """The drawing half of a law, from its `quantile` and its `residual_at`.
+
+    It leaves the mean and the median alone: in some laws they are fields, and a dataclass would
+    take an inherited property for the field's default.
+    """
 
     __slots__ = ()
+
+    @abstractmethod
+    def cdf(self, x_s: float) -> float:
+        """See `Law.cdf`."""
 
     @abstractmethod
     def quantile(self, u: float) -> float:
@@ -105,7 +114,7 @@ def check_ordered(law: str, **values: float) -> None:
     """Raise ValueError unless the values, in the order given, are positive and increase."""
     check_positive(law, **values)
     names = list(values)
-    for lower, upper in zip(names, names[1:], strict=False):
+    for lower, upper in pairwise(names):
         if not values[lower] < values[upper]:
             raise ValueError(
                 f"{law}: {upper} ({values[upper]:g} s) must be above {lower} ({values[lower]:g} s)"

@@ -46,11 +46,13 @@ class Mixture(Drawing):
 
     @property
     def mean_s(self) -> float:
+        """The mean in seconds."""
         parts = zip(self.weights, self.laws, strict=True)
         return math.fsum(weight * law.mean_s for weight, law in parts)
 
     @property
     def median_s(self) -> float:
+        """The median in seconds."""
         return self.quantile(0.5)
 
     def cdf(self, x_s: float) -> float:
@@ -107,17 +109,19 @@ class Empirical(Drawing):
 
     @property
     def mean_s(self) -> float:
+        """The mean in seconds."""
         return mean(self.values_s)
 
     @property
     def median_s(self) -> float:
+        """The median in seconds."""
         return self.quantile(0.5)
 
     def cdf(self, x_s: float) -> float:
         return bisect_right(self.values_s, x_s) / len(self.values_s)
 
     def quantile(self, u: float) -> float:
-        # The product can exceed a whole number by its rounding error, never by half a step.
+        # 0.07 * 100 is a hair above 7, and still means the 7th value.
         size = len(self.values_s)
         return self.values_s[min(max(math.ceil(u * size - 1e-9), 1), size) - 1]
 
@@ -149,10 +153,12 @@ class Replay(Drawing):
 
     @property
     def mean_s(self) -> float:
+        """The mean in seconds."""
         return mean(self.values_s)
 
     @property
     def median_s(self) -> float:
+        """The median in seconds."""
         return self.quantile(0.5)
 
     def cdf(self, x_s: float) -> float:

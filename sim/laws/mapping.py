@@ -8,8 +8,9 @@ from typing import Final
 
 from sim.clock import parse_duration, to_seconds
 from sim.laws.base import Law
+from sim.laws.bounded import Fixed, Uniform
 from sim.laws.composed import Empirical, Mixture, Replay
-from sim.laws.parametric import Exponential, Fixed, Gamma, Lognormal, Uniform, Weibull
+from sim.laws.parametric import Exponential, Gamma, Lognormal, Weibull
 
 # A law's accepted parameter sets, each with what makes the law of them. The names are the data's
 # own; how a name is read is the same wherever it stands (_NUMBERS, or else a duration).
@@ -42,7 +43,7 @@ def law_from_mapping(data: Mapping[str, object] | str, base: Path | None = None)
     Raises ValueError naming the wrong key, what was probably meant, and what is accepted.
     """
     if not isinstance(data, Mapping):
-        return Fixed(_duration_s(data, "a law, or a plain duration"))
+        return Fixed(_duration_s(data, "law"))
     name = _law_name(data)
     given = [str(key) for key in data if key != "law"]
     if name in _FORMS:
@@ -50,7 +51,7 @@ def law_from_mapping(data: Mapping[str, object] | str, base: Path | None = None)
     key = _LISTED[name]
     _refuse_unknown(name, given, (key,))
     if key not in data:
-        raise ValueError(f"{name} takes {_accepted(name)}; got nothing")
+        raise ValueError(f"{name} takes {_accepted(name)}; it is missing")
     if name == "trace":
         return Replay(_trace(data[key], base or Path()))
     items = data[key]
@@ -64,7 +65,8 @@ def law_from_mapping(data: Mapping[str, object] | str, base: Path | None = None)
 
 def _law_name(data: Mapping[str, object]) -> str:
     if "law" not in data:
-        hint = _did_you_mean("law", data)
+        close = difflib.get_close_matches("law", [str(key) for key in data], n=1)
+        hint = f' (is "{close[0]}" meant?)' if close else ""
         raise ValueError(f'no key "law"{hint}; write for example {{law: exponential, mean: 4h}}')
     name = data["law"]
     if isinstance(name, str) and name in _LAWS:
@@ -172,7 +174,7 @@ def _accepted(name: str) -> str:
 
 def _did_you_mean(wrong: str, known: Iterable[str]) -> str:
     close = difflib.get_close_matches(wrong, [str(key) for key in known], n=1)
-    return f', did you mean "{close[0]}"?' if close else ""
+    return f' (did you mean "{close[0]}"?)' if close else ""
 
 
 def _shown(value: object) -> str:

@@ -1,7 +1,7 @@
 """Laws with a formula: each by its natural parameters or by mean, median and 95th percentile.
 
 Length-biased lives and conversions are those of reference/failures.md section 1.1 items 2 to 4;
-the others (uniform, gamma, fixed) follow from the density x f(x) / mean.
+that of the gamma law follows from the density x f(x) / mean.
 """
 
 import math
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Final, Self
 
-from sim.laws.base import Drawing, check_not_negative, check_ordered, check_positive, check_range
+from sim.laws.base import Drawing, check_ordered, check_positive, check_range
 
 _NORMAL: Final = NormalDist()
 _Z95: Final = _NORMAL.inv_cdf(0.95)
@@ -44,6 +44,7 @@ class Exponential(Drawing):
 
     @property
     def median_s(self) -> float:
+        """The median in seconds."""
         return self.mean_s * _LN2
 
     def cdf(self, x_s: float) -> float:
@@ -85,10 +86,12 @@ class Weibull(Drawing):
 
     @property
     def mean_s(self) -> float:
+        """The mean in seconds."""
         return self.scale_s * math.gamma(1 + 1 / self.shape)
 
     @property
     def median_s(self) -> float:
+        """The median in seconds."""
         return self.quantile(0.5)
 
     def cdf(self, x_s: float) -> float:
@@ -135,6 +138,7 @@ class Lognormal(Drawing):
 
     @property
     def mean_s(self) -> float:
+        """The mean in seconds."""
         return self.median_s * math.exp(self.log_sd**2 / 2)
 
     def cdf(self, x_s: float) -> float:
@@ -186,6 +190,7 @@ class Gamma(Drawing):
 
     @property
     def median_s(self) -> float:
+        """The median in seconds."""
         return self.quantile(0.5)
 
     def cdf(self, x_s: float) -> float:
@@ -202,62 +207,3 @@ class Gamma(Drawing):
         from scipy.special import gammaincinv
 
         return u * float(gammaincinv(self.shape + 1, v)) * (self.mean_s / self.shape)
-
-
-@dataclass(frozen=True, slots=True)
-class Uniform(Drawing):
-    """Anything from low_s to high_s alike. Raises ValueError unless 0 <= low_s < high_s."""
-
-    low_s: float
-    high_s: float
-
-    def __post_init__(self) -> None:
-        check_not_negative("uniform", low=self.low_s, high=self.high_s)
-        if not self.low_s < self.high_s:
-            raise ValueError(
-                f"uniform: high ({self.high_s:g} s) must be above low ({self.low_s:g} s)"
-            )
-
-    @property
-    def mean_s(self) -> float:
-        return (self.low_s + self.high_s) / 2
-
-    @property
-    def median_s(self) -> float:
-        return self.mean_s
-
-    def cdf(self, x_s: float) -> float:
-        return min(max((x_s - self.low_s) / (self.high_s - self.low_s), 0.0), 1.0)
-
-    def quantile(self, u: float) -> float:
-        return self.low_s + u * (self.high_s - self.low_s)
-
-    def residual_at(self, u: float, v: float) -> float:
-        return u * math.sqrt(self.low_s**2 + v * (self.high_s**2 - self.low_s**2))
-
-
-@dataclass(frozen=True, slots=True)
-class Fixed(Drawing):
-    """Always value_s, which may be 0. A draw still takes its uniform number."""
-
-    value_s: float
-
-    def __post_init__(self) -> None:
-        check_not_negative("fixed", value=self.value_s)
-
-    @property
-    def mean_s(self) -> float:
-        return self.value_s
-
-    @property
-    def median_s(self) -> float:
-        return self.value_s
-
-    def cdf(self, x_s: float) -> float:
-        return 1.0 if x_s >= self.value_s else 0.0
-
-    def quantile(self, u: float) -> float:
-        return self.value_s
-
-    def residual_at(self, u: float, v: float) -> float:
-        return u * self.value_s

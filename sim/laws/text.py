@@ -2,8 +2,9 @@
 
 from sim.clock import format_duration, from_seconds
 from sim.laws.base import Law
+from sim.laws.bounded import Fixed, Uniform
 from sim.laws.composed import Empirical, Mixture, Replay
-from sim.laws.parametric import Exponential, Fixed, Gamma, Lognormal, Uniform, Weibull
+from sim.laws.parametric import Exponential, Gamma, Lognormal, Weibull
 
 _SHORT = 8
 _DIGITS = 6
