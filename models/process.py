@@ -102,9 +102,7 @@ class Process(Entity):
         """Start it after a delay drawn from ``law``."""
         self._forget_start()
         wait_ns = law.sample_ns(self.kernel.stream(self.path, "start"))
-        self.starting = self.kernel.call_at(
-            self.kernel.now + wait_ns, self.start_rank, self.start
-        )
+        self.starting = self.kernel.call_at(self.kernel.now + wait_ns, self.start_rank, self.start)
 
     def hang(self) -> None:
         """Stop executing, keeping memory and sockets (SIGSTOP, a long GC, a swap storm)."""
@@ -125,6 +123,7 @@ class Process(Entity):
 
     def _die(self, how: str) -> None:
         self.alive = False
+        self.hung = 0
         self.inbox = ()
         self.stood_still_at_ns = -1
         self._record(how)

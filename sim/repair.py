@@ -1,0 +1,96 @@
+"""Repair needs somebody: a crew of people who are paged and take one job at a time each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+from sim.engine import Kernel
+from sim.laws import Law
+from sim.state import Entity, hidden, state
+from sim.trace import Trace
+
+
+class _Job(NamedTuple):
+    name: str
+    done: Callable[[], object]
+
+
+class Crew(Entity):
+    """``people`` who serve first come, first served.
+
+    A person who is free takes the job that has waited longest, acknowledges it (gets up, logs in)
+    and fixes it; both times are drawn per job, from streams keyed by the crew and the job's own
+    name, so that the place in the queue changes nobody's draws. ``busy`` and ``waiting`` count
+    people and jobs, observable; ``pages`` counts calls.
+
+    Traces ``page``, ``acknowledged`` and ``fixed``, each with ``job``.
+    """
+
+    people: Final[int]
+    acknowledge: Final[Law]
+    fix: Final[Law]
+    trace: Final[Trace]
+    busy: int = state(0)
+    waiting: int = state(0)
+    pages: int = hidden(0)
+    queue: tuple[_Job, ...] = hidden(())
+    open_jobs: frozenset[str] = hidden(frozenset())
+
+    def __init__(
+        self, kernel: Kernel, path: str, people: int, acknowledge: Law, fix: Law, trace: Trace
+    ) -> None:
+        """Assemble the crew; raises ValueError for a crew of nobody."""
+        super().__init__(kernel, path)
+        if people < 1:
+            raise ValueError(f"{path}: a crew needs at least one person, not {people}")
+        self.people = people
+        self.acknowledge = acknowledge
+        self.fix = fix
+        self.trace = trace
+
+    def call(self, job_name: str, done: Callable[[], object]) -> None:
+        """Page the crew; ``done`` is called when the job is fixed.
+
+        Raises ValueError if a job of this name is open: its draws would be shared.
+        """
+        if job_name in self.open_jobs:
+            raise ValueError(f"{self.path}: job {job_name} is open already")
+        self.open_jobs |= {job_name}
+        self.pages += 1
+        self._record("page", job_name)
+        job = _Job(job_name, done)
+        if self.busy < self.people:
+            self.busy += 1
+            self._take(job)
+        else:
+            self.queue = (*self.queue, job)
+            self.waiting += 1
+
+    def _take(self, job: _Job) -> None:
+        self._after(self.acknowledge, "acknowledge", job, lambda: self._acknowledged(job))
+
+    def _acknowledged(self, job: _Job) -> None:
+        self._record("acknowledged", job.name)
+        self._after(self.fix, "fix", job, lambda: self._fixed(job))
+
+    def _fixed(self, job: _Job) -> None:
+        self._record("fixed", job.name)
+        self.open_jobs -= {job.name}
+        # The next job is taken before `done` may page again: nobody jumps the queue.
+        if self.queue:
+            following, *rest = self.queue
+            self.queue = tuple(rest)
+            self.waiting -= 1
+            self._take(following)
+        else:
+            self.busy -= 1
+        job.done()
+
+    def _after(self, law: Law, purpose: str, job: _Job, call: Callable[[], object]) -> None:
+        name = f"{self.path}/{job.name}"
+        wait_ns = law.sample_ns(self.kernel.stream(name, purpose))
+        self.kernel.call_at(self.kernel.now + wait_ns, self.kernel.claim_rank(name), call)
+
+    def _record(self, event: str, job_name: str) -> None:
+        self.trace.add(self.kernel.now, self.path, event, job=job_name)
