@@ -144,7 +144,8 @@ class Lognormal(Drawing):
     def cdf(self, x_s: float) -> float:
         if x_s <= 0:
             return 0.0
-        return _NORMAL.cdf(math.log(x_s / self.median_s) / self.log_sd)
+        # Two logarithms: the quotient of a tiny x_s would underflow to 0, which has none.
+        return _NORMAL.cdf((math.log(x_s) - math.log(self.median_s)) / self.log_sd)
 
     def quantile(self, u: float) -> float:
         return self.median_s * math.exp(self.log_sd * _NORMAL.inv_cdf(u))

@@ -65,8 +65,13 @@ class RandomModel:
         self.draw = draw
         self.knobs = tuple(Knob(kernel, f"knob/{n}") for n in range(draw.between(2, 6)))
         self.lower = tuple(
-            Lower(kernel, f"lower/{n}", tuple(self.knobs[draw.between(0, len(self.knobs))]
-                                              for _ in range(draw.between(1, 4))))
+            Lower(
+                kernel,
+                f"lower/{n}",
+                tuple(
+                    self.knobs[draw.between(0, len(self.knobs))] for _ in range(draw.between(1, 4))
+                ),
+            )
             for n in range(2)
         )
         self.upper = Upper(kernel, "upper", self.lower, self.knobs[0])

@@ -1,0 +1,54 @@
+"""Joins a Redis server to the Sentinels that watch it: neither model knows the other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from models.redis.replication import Replication
+from models.redis.server import RedisServer
+from models.sentinel.instance import Info
+
+
+class MonitoredRedis:
+    """A Redis server with its replication link, as Sentinel sees it."""
+
+    def __init__(
+        self, server: RedisServer, link: Replication, group: Mapping[str, MonitoredRedis]
+    ) -> None:
+        self.address = server.address
+        self.process = server.process
+        self.server = server
+        self.link = link
+        self.group = group
+
+    def info(self) -> Info:
+        """Return INFO as far as Sentinel reads it."""
+        server = self.server
+        replicas = tuple(
+            address
+            for address, other in self.group.items()
+            if other.server.master is server and other.link.phase in ("syncing", "streaming")
+        )
+        master = server.master.address if server.master is not None else ""
+        return Info(server.role, master, self.link.up, self.process.incarnation, replicas)
+
+    def priority(self) -> int:
+        """Return ``replica-priority``."""
+        return self.server.spec.replica_priority
+
+    def offset(self) -> float:
+        """Return the replication offset, in writes."""
+        return self.server.head_now().offset
+
+    def link_down_ns(self) -> int:
+        """Return INFO's ``master_link_down_since_seconds``, ns; 0 while the link is up."""
+        since_ns = self.link.since_ns
+        return 0 if since_ns < 0 else self.server.kernel.now - since_ns
+
+    def replicaof_no_one(self) -> None:
+        """Become a master."""
+        self.server.replicaof_no_one()
+
+    def replicaof(self, address: str) -> None:
+        """Become a replica of the server at ``address``."""
+        self.server.replicaof(self.group[address].server)

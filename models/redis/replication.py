@@ -1,0 +1,230 @@
+"""A replica's link to its master: connect, partial or full resync, stream, notice that it broke.
+
+Source: ``sentinel.md`` section 10 (timings), section 9 (acknowledgements and min-replicas).
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+from models.redis.server import REPLICATION_CRON_NS, SYNC_HANDSHAKE_NS, RedisServer
+from sim.alarm import Alarm
+from sim.clock import NS_PER_S
+from sim.engine import Kernel, Occurrence
+from sim.grid import Regular
+from sim.network import Route
+from sim.state import Entity, hidden, state
+from sim.ticker import Ticker
+from sim.watch import Watch
+
+Phase = Literal["off", "connecting", "syncing", "streaming"]
+
+# A link is down in INFO while connecting or syncing, and up while streaming (also silently).
+
+
+class Replication(Entity):
+    """The replica's end of the link; one per server, ``off`` while the server is a master.
+
+    ``since_ns`` is when the link went down (INFO's ``master_link_down_since``), -1 while it is up.
+    """
+
+    server: Final[RedisServer]
+    phase: Phase = state("off")
+    incarnation: int = state(0)
+    resets_seen: int = state(0)
+    silence: Final[Alarm]
+    cron: Final[Ticker]
+    since_ns: int = hidden(-1)
+    syncing: Occurrence | None = hidden(None)
+    sync_rank: int = hidden(0)
+    links: tuple[Replication, ...] = hidden(())
+
+    def __init__(self, kernel: Kernel, server: RedisServer) -> None:
+        super().__init__(kernel, f"{server.address}/replication")
+        self.server = server
+        self.silence = Alarm(kernel, f"{self.path}/repl-timeout")
+        self.sync_rank = kernel.claim_rank(f"{self.path}/sync")
+        phase_ns = kernel.stream(self.path, "cron").between(0, REPLICATION_CRON_NS)
+        grid = Regular(phase_ns, REPLICATION_CRON_NS)
+        self.cron = Ticker(kernel, f"{self.path}/cron", grid, self._cron_matters, self._cron)
+        Watch(kernel, f"{self.path}/broken", lambda: self.broken, self._break, initial=False)
+        Watch(kernel, f"{self.path}/flows", lambda: self.flows, self._flow, initial=False)
+        server.role_listeners = (*server.role_listeners, self._role_changed)
+        Watch(kernel, f"{self.path}/alive", lambda: server.process.alive, self._life, False)
+
+    # What is true of the link now ------------------------------------------------------------
+
+    @property
+    def up(self) -> bool:
+        """What INFO calls ``master_link_status:up``."""
+        return self.phase == "streaming"
+
+    @property
+    def _route(self) -> Route | None:
+        master = self.server.master
+        if master is None:
+            return None
+        return self.server.network.route(self.server.process.host.name, master.process.host.name)
+
+    @property
+    def reachable(self) -> bool:
+        """Whether master and replica exchange bytes now (both run, the route carries TCP)."""
+        master, route = self.server.master, self._route
+        return (
+            master is not None
+            and route is not None
+            and self.server.process.running
+            and master.process.running
+            and route.tcp
+        )
+
+    @property
+    def _same_stream(self) -> bool:
+        master = self.server.master
+        return (
+            master is not None
+            and master.process.incarnation == self.incarnation
+            and master.resets == self.resets_seen
+        )
+
+    @property
+    def flows(self) -> bool:
+        """Whether the master's writes arrive."""
+        return self.phase == "streaming" and self.reachable and self._same_stream
+
+    @property
+    def broken(self) -> bool:
+        """Whether the connection is known to be gone: reset, refused, or silent too long."""
+        if self.phase not in ("syncing", "streaming"):
+            return False
+        if self.silence.due:
+            return True
+        master, route = self.server.master, self._route
+        if master is None or route is None or not self.server.process.running:
+            return False
+        answers = route.tcp and master.process.host.running
+        return answers and not (master.process.alive and self._same_stream)
+
+    @property
+    def _connectable(self) -> bool:
+        master = self.server.master
+        return (
+            self.reachable
+            and master is not None
+            and not master.loading
+            and (master.role == "master" or self._of(master).phase == "streaming")
+        )
+
+    def settle(self) -> None:
+        """Be in step with the master, as at the start of a run in the steady state."""
+        master = self.server.master
+        if master is not None:
+            self._down("connecting")
+            self.incarnation, self.resets_seen = master.process.incarnation, master.resets
+            self.server.head = master.head_now()
+            self.phase = "streaming"
+            self.since_ns = -1
+
+    # Connecting ------------------------------------------------------------------------------
+
+    def _cron_matters(self) -> bool:
+        return self.phase == "connecting" and self._connectable
+
+    def _cron(self) -> None:
+        if self._cron_matters():
+            self._connect()
+
+    def _connect(self) -> None:
+        master = self.server.master
+        assert master is not None
+        self.incarnation = master.process.incarnation
+        self.resets_seen = master.resets
+        if self._partial_is_possible(master):
+            self._stream("partial-resync")
+            return
+        self.phase = "syncing"
+        self.server.record("full-resync-started", master=master.address)
+        done_ns = self.kernel.now + self._full_sync_ns(master)
+        self.syncing = self.kernel.call_at(done_ns, self.sync_rank, self._synced)
+
+    def _partial_is_possible(self, master: RedisServer) -> bool:
+        """PSYNC: what this server holds must be a prefix of the master's history.
+
+        2.8/3.0 know one master run only, and no server can after its own restart without data
+        (``sentinel.md`` section 10).
+        """
+        if self.server.spec.version == "2015" and self.server.head.branch != master.head.branch:
+            return False
+        held = self.server.head_now()
+        return held.offset > 0 and self.server.history.contains(master.head_now(), held)
+
+    def _full_sync_ns(self, master: RedisServer) -> int:
+        """Diskless: the master waits until a whole-second clock shows the delay, at its 1 s cron.
+
+        Measured 4.1 to 5.8 s for a delay of 5 s (``sentinel.md`` section 10): the integer
+        difference is reached up to 1 s early, the cron comes up to 1 s late.
+        """
+        moved_ns = master.spec.dataset.transfer_time + self.server.spec.dataset.load_time
+        if not master.spec.diskless:
+            return moved_ns + SYNC_HANDSHAKE_NS
+        stream = self.kernel.stream(self.path, "diskless")
+        early, late = stream.uniform(), stream.uniform()
+        waits_ns = master.spec.repl_diskless_sync_delay + round((late - early) * NS_PER_S)
+        return max(0, waits_ns) + moved_ns + SYNC_HANDSHAKE_NS
+
+    def _synced(self) -> None:
+        master = self.server.master
+        self.syncing = None
+        if master is None or not (self.reachable and self._same_stream):
+            self._down("connecting")
+            return
+        self.server.discard(master.head_now())
+        self._stream("full-resync")
+
+    def _stream(self, how: str) -> None:
+        self.phase = "streaming"
+        self.since_ns = -1
+        self.server.record("link-up", how=how)
+
+    # Losing it -------------------------------------------------------------------------------
+
+    def _break(self, broken: bool) -> None:
+        if broken:
+            self._down("connecting")
+            # The replica reconnects at once (7.0), or at the next cron (2.8/3.0).
+            if self.server.spec.version != "2015" and self._connectable:
+                self._connect()
+
+    def _down(self, phase: Phase) -> None:
+        if self.syncing is not None:
+            self.syncing.cancel()
+            self.syncing = None
+        self.silence.disarm()
+        if self.since_ns < 0:
+            self.since_ns = self.kernel.now
+            if phase != "off":
+                self.server.record("link-down")
+        self.server.freeze()
+        self.phase = phase
+
+    def _flow(self, flows: bool) -> None:
+        if flows:
+            self.silence.disarm()
+            self.server.follow()
+            return
+        self.server.freeze()
+        if self.phase == "streaming":
+            self.silence.arm(self.kernel.now + self.server.spec.repl_timeout)
+
+    def _role_changed(self) -> None:
+        """SLAVEOF: drop the old link; 7.0 connects to the new master at once."""
+        self._down("connecting" if self.server.role == "slave" else "off")
+        if self.server.role == "slave" and self.server.spec.version != "2015" and self._connectable:
+            self._connect()
+
+    def _life(self, alive: bool) -> None:
+        if not alive:
+            self._down("off")
+
+    def _of(self, server: RedisServer) -> Replication:
+        return next(link for link in self.links if link.server is server)

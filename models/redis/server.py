@@ -1,0 +1,240 @@
+"""The Redis server: its role, what it accepts, and the data set that it holds.
+
+Model card: ``docs/models/redis.md``. Program: redis-server 7.0.15 (option: 2.8/3.0). Source:
+``sentinel.md`` sections 8 to 10 and 15. Writes are not simulated one at a time: clients attach
+with a rate, and positions in the data set are integrals of the accepted rate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, Literal
+
+from models.process import Process
+from models.redis.history import EMPTY, Head, History
+from models.redis.spec import RedisSpec
+from sim.clock import NS_PER_S, from_seconds, to_seconds
+from sim.engine import Kernel
+from sim.network import Network
+from sim.state import Entity, hidden, state
+from sim.watch import Watch
+
+Role = Literal["master", "slave"]
+
+# With appendfsync everysec a host that dies loses up to the last second (Redis documentation).
+_EVERYSEC_S: Final = 1.0
+
+
+class RedisServer(Entity):
+    """One server. ``address`` is the name by which others know it (``redis@a01``).
+
+    ``role`` and ``master`` are what ROLE and INFO report. ``disconnections`` counts the moments at
+    which it drops its clients (CLIENT KILL at a change of role), ``resets`` those at which it
+    drops its replicas.
+    """
+
+    address: Final[str]
+    process: Final[Process]
+    spec: Final[RedisSpec]
+    history: Final[History]
+    network: Final[Network]
+    role: Role = state("master")
+    master: RedisServer | None = state(None)
+    loading: bool = state(False)
+    good_replicas: int = state(0)
+    disconnections: int = state(0)
+    resets: int = state(0)
+    write_rate_per_s: float = hidden(0.0)
+    head: Head = hidden(EMPTY)
+    head_since_ns: int = hidden(0)
+    saved_role: Role = hidden("master")
+    saved_master: RedisServer | None = hidden(None)
+    saved_head: Head = hidden(EMPTY)
+    group: tuple[RedisServer, ...] = hidden(())
+    follows: bool = hidden(False)
+    role_listeners: tuple[Callable[[], object], ...] = hidden(())
+    load_rank: int = hidden(0)
+
+    def __init__(
+        self,
+        kernel: Kernel,
+        process: Process,
+        spec: RedisSpec,
+        history: History,
+        network: Network,
+    ) -> None:
+        super().__init__(kernel, f"{process.path}/server")
+        self.address = process.path
+        self.process = process
+        self.spec = spec
+        self.history = history
+        self.network = network
+        self.load_rank = kernel.claim_rank(f"{self.path}/load")
+        process.program = self
+
+    # What others see -------------------------------------------------------------------------
+
+    @property
+    def accepts_writes(self) -> bool:
+        """Whether a write that reaches it is executed and acknowledged."""
+        return (
+            self.process.running
+            and self.role == "master"
+            and not self.loading
+            and self.good_replicas >= self.spec.min_replicas_to_write
+        )
+
+    def head_now(self) -> Head:
+        """Return what the data set holds at this moment."""
+        if self.follows and self.master is not None:
+            ahead = self.master.head_now()
+            return Head(ahead.branch, ahead.offset - self._in_flight())
+        held_s = to_seconds(self.kernel.now - self.head_since_ns)
+        return Head(self.head.branch, self.head.offset + self.write_rate_per_s * held_s)
+
+    def _in_flight(self) -> float:
+        """Writes acknowledged but not yet here: asynchronous replication lags by one way."""
+        master = self.master
+        assert master is not None
+        path = self.network.path(master.process.host.name, self.process.host.name)
+        return master.write_rate_per_s * to_seconds(path.delay_ns)
+
+    # Commands --------------------------------------------------------------------------------
+
+    def replicaof_no_one(self) -> None:
+        """SLAVEOF NO ONE with CONFIG REWRITE and CLIENT KILL, as Sentinel sends it."""
+        if self.role == "slave":
+            self.freeze()
+            self.head = self.history.fork(self.head)
+            self.role, self.master = "master", None
+            self._changed_role()
+
+    def replicaof(self, master: RedisServer) -> None:
+        """SLAVEOF with CONFIG REWRITE and CLIENT KILL, as Sentinel sends it."""
+        if self.role == "slave" and self.master is master:
+            return
+        self.freeze()
+        self.role, self.master = "slave", master
+        self._changed_role()
+
+    def _changed_role(self) -> None:
+        self.saved_role, self.saved_master = self.role, self.master
+        self.disconnections += 1
+        self.resets += 1
+        self.record("role", role=self.role, master=self.master.address if self.master else "-")
+        for listener in self.role_listeners:
+            listener()
+
+    # The data set ----------------------------------------------------------------------------
+
+    def accept_rate(self, rate_per_s: float) -> None:
+        """Accept writes at this rate from now on."""
+        self.freeze_own()
+        self.write_rate_per_s = rate_per_s
+
+    def freeze_own(self) -> None:
+        """Bring the position up to now; the growth goes on from here."""
+        self.head, self.head_since_ns = self.head_now(), self.kernel.now
+
+    def freeze(self) -> None:
+        """Stop following the master: hold what has been received up to now."""
+        if self.follows:
+            self.head, self.head_since_ns = self.head_now(), self.kernel.now
+            self.follows = False
+        else:
+            self.freeze_own()
+
+    def follow(self) -> None:
+        """Hold whatever the master holds (less what is in flight) from now on."""
+        self.follows = True
+
+    def discard(self, kept: Head) -> None:
+        """Replace the data set by ``kept``; what nobody else holds is lost."""
+        held = self.head_now()
+        self.follows = False
+        self.head, self.head_since_ns = kept, self.kernel.now
+        others = [other.holding() for other in self.group if other is not self]
+        lost = self.history.discard(held, [*others, kept])
+        if lost >= 0.5:
+            self.record("writes-lost", count=round(lost))
+
+    def holding(self) -> Head:
+        """Return what would survive of this server's data set: in memory, or else on disk."""
+        return self.head_now() if self.process.alive else self.saved_head
+
+    def _persisted(self, held: Head) -> Head:
+        """Return what the disk holds when the process dies now."""
+        if self.spec.appendonly:
+            age_s = 0.0 if not self.process.host.down else _EVERYSEC_S * self._uniform("aof")
+        elif self.spec.save_rules:
+            age_s = self._snapshot_interval_s() * self._uniform("rdb")
+        else:
+            return EMPTY
+        rate = self.write_rate_per_s if self.role == "master" else self._master_rate()
+        return Head(held.branch, max(0.0, held.offset - rate * age_s))
+
+    def _snapshot_interval_s(self) -> float:
+        rate = max(self.write_rate_per_s, 1e-9)
+        return min(max(seconds, changes / rate) for seconds, changes in self.spec.save_rules)
+
+    def _master_rate(self) -> float:
+        return self.master.write_rate_per_s if self.master else 0.0
+
+    def _uniform(self, purpose: str) -> float:
+        return self.kernel.stream(self.path, purpose).uniform()
+
+    # The life of the process -----------------------------------------------------------------
+
+    def started(self) -> None:
+        """Come up in the role of the configuration file, with what the disk holds."""
+        self.role, self.master = self.saved_role, self.saved_master
+        self.head, self.head_since_ns = self.saved_head, self.kernel.now
+        if self.role == "master":
+            self.head = self.history.fork(self.head)
+        load_ns = self.spec.dataset.load_time if self.saved_head.offset > 0 else 0
+        if load_ns:
+            self.loading = True
+            self.kernel.call_at(self.kernel.now + load_ns, self.load_rank, self._loaded)
+        self.record("role", role=self.role, master=self.master.address if self.master else "-")
+        for listener in self.role_listeners:
+            listener()
+
+    def _loaded(self) -> None:
+        self.loading = False
+
+    def stopped(self) -> None:
+        """Die: replicas keep what they have received, the memory is gone."""
+        for other in self.group:
+            if other.follows and other.master is self:
+                other.freeze()
+        held = self.head_now()
+        persisted = self._persisted(held)
+        self.write_rate_per_s = 0.0
+        self.loading = False
+        self.saved_head = persisted
+        self.discard(persisted)
+        self.resets += 1
+
+    def resumed(self, paused_ns: int) -> None:
+        """Nothing is lost by standing still."""
+
+    def record(self, event: str, **fields: object) -> None:
+        """Trace one event of this server."""
+        self.process.host.trace.add(self.kernel.now, self.address, event, **fields)
+
+
+class WriteMeter:
+    """Keeps a server's position growing at the rate at which its clients' writes are accepted."""
+
+    def __init__(self, server: RedisServer, offered_per_s: Callable[[], float]) -> None:
+        self.server = server
+        self.offered_per_s = offered_per_s
+        kernel = server.kernel
+        Watch(kernel, f"{server.path}/writes", self._accepted, server.accept_rate, initial=0.0)
+
+    def _accepted(self) -> float:
+        return self.offered_per_s() if self.server.accepts_writes else 0.0
+
+
+REPLICATION_CRON_NS: Final = NS_PER_S
+SYNC_HANDSHAKE_NS: Final = from_seconds(2e-3)

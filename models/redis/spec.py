@@ -1,0 +1,56 @@
+"""Options of a Redis server, by redis.conf's own names (2.8/3.0 say ``slave`` for ``replica``)."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from models.spec import Duration, PositiveDuration, StrictModel, YesNo
+from sim.clock import from_seconds
+
+
+class DatasetSpec(StrictModel):
+    """How long the data set takes to move: zero for the tiny one that was measured.
+
+    ``transfer_time``: dump and send a snapshot to a replica. ``load_time``: load it (replica after
+    a full resync, or a server that starts with data on disk); answers LOADING meanwhile.
+    """
+
+    kind: ClassVar[str] = "dataset"
+    transfer_time: Duration = 0
+    load_time: Duration = 0
+
+
+class RedisSpec(StrictModel):
+    """Defaults are those of 7.0.15 (``sentinel.md`` section 1, "Redis side").
+
+    ``version: "2015"`` selects 2.8/3.0 behaviour (``sentinel.md`` sections 10 and 15): no partial
+    resync across a failover, connections to a new master at the next replicationCron, and
+    ``repl-diskless-sync`` off unless it is set.
+    """
+
+    kind: ClassVar[str] = "redis"
+    version: Literal["7.0", "2015"] = "7.0"
+    appendonly: YesNo = False
+    save: str = Field(default="", pattern=r"^(\d+ \d+( \d+ \d+)*)?$")
+    repl_timeout: PositiveDuration = from_seconds(60)
+    repl_diskless_sync: YesNo | None = None
+    repl_diskless_sync_delay: Duration = from_seconds(5)
+    min_replicas_to_write: int = Field(default=0, ge=0)
+    min_replicas_max_lag: Duration = from_seconds(10)
+    replica_priority: int = Field(default=100, ge=0)
+    dataset: DatasetSpec = DatasetSpec()
+
+    @property
+    def diskless(self) -> bool:
+        """Whether a full resync waits for ``repl-diskless-sync-delay`` and skips the disk."""
+        if self.repl_diskless_sync is None:
+            return self.version == "7.0"
+        return self.repl_diskless_sync
+
+    @property
+    def save_rules(self) -> tuple[tuple[int, int], ...]:
+        """``save`` as pairs (seconds, changes); empty when snapshots are off."""
+        words = [int(word) for word in self.save.split()]
+        return tuple(zip(words[::2], words[1::2], strict=True))

@@ -1,0 +1,1 @@
+"""Redis Sentinel: detection, agreement, election and the failover machine."""

@@ -1,0 +1,281 @@
+"""The failover machine: when an attempt may start, and one step per timer tick.
+
+Source: ``sentinel.md`` sections 4 (start, retry after 2 x failover-timeout), 6 (states and
+timeouts) and 7 (choice of the replica).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Literal
+
+from models.sentinel.redis_view import RedisView
+from models.sentinel.timers import (
+    FRESH_CALM_INFO_NS,
+    FRESH_NS,
+    MAX_DESYNC_NS,
+    MAX_ELECTION_NS,
+    RECONF_TIMEOUT_NS,
+)
+from sim.alarm import Alarm
+from sim.clock import NS_PER_MS
+from sim.engine import Kernel
+from sim.state import Entity, hidden, state
+
+if TYPE_CHECKING:
+    from models.sentinel.sentinel import Sentinel
+
+Stage = Literal[
+    "none",
+    "wait-start",
+    "select-slave",
+    "send-slaveof-noone",
+    "wait-promotion",
+    "reconf-slaves",
+    "update-config",
+]
+
+
+class Failover(Entity):
+    """The machine of one Sentinel. ``chosen`` is the replica being promoted.
+
+    ``may_try`` is due when a new attempt is allowed: 2 x failover-timeout after the last attempt
+    began, or after a vote for somebody else.
+    """
+
+    sentinel: Final[Sentinel]
+    may_try: Final[Alarm]
+    election_over: Final[Alarm]
+    step_over: Final[Alarm]
+    reconf_over: Final[Alarm]
+    stage: Stage = state("none")
+    chosen: RedisView | None = state(None)
+    epoch: int = hidden(0)
+    start_ns: int = hidden(0)
+
+    def __init__(self, kernel: Kernel, sentinel: Sentinel) -> None:
+        super().__init__(kernel, f"{sentinel.name}/failover")
+        self.sentinel = sentinel
+        self.may_try = Alarm(kernel, f"{self.path}/may-try")
+        self.election_over = Alarm(kernel, f"{self.path}/election-over")
+        self.step_over = Alarm(kernel, f"{self.path}/step-over")
+        self.reconf_over = Alarm(kernel, f"{self.path}/reconf-over")
+        self.may_try.arm(kernel.now)
+
+    # Starting --------------------------------------------------------------------------------
+
+    @property
+    def start_due(self) -> bool:
+        """Whether an attempt would start at the next tick."""
+        return self.sentinel.odown and self.stage == "none" and self.may_try.due
+
+    def hold_off(self) -> None:
+        """Start no attempt before 2 x failover-timeout (a vote was given to somebody else)."""
+        self._began()
+
+    def _began(self) -> None:
+        desync_ms = self.kernel.stream(self.path, "desync").between(0, MAX_DESYNC_NS // NS_PER_MS)
+        self.start_ns = self.kernel.now + desync_ms * NS_PER_MS
+        self.may_try.arm(self.start_ns + 2 * self.sentinel.spec.failover_timeout)
+
+    def start(self) -> None:
+        """Begin an attempt: a new epoch, and the race for votes."""
+        me = self.sentinel
+        me.current_epoch += 1
+        self.epoch = me.current_epoch
+        me.record("+new-epoch", epoch=self.epoch)
+        me.record("+try-failover", me.master_view)
+        self.stage = "wait-start"
+        self._began()
+        timeout_ns = min(MAX_ELECTION_NS, me.spec.failover_timeout)
+        self.election_over.arm(self.start_ns + timeout_ns)
+
+    # Stepping --------------------------------------------------------------------------------
+
+    @property
+    def step_due(self) -> bool:
+        """Whether the machine would do anything at the next tick."""
+        match self.stage:
+            case "none":
+                return False
+            case "wait-start":
+                return (
+                    not self.sentinel.election.has_voted
+                    or self.election_over.due
+                    or self.sentinel.election.winner() == self.sentinel.name
+                )
+            case "wait-promotion":
+                return self.step_over.due
+            case "reconf-slaves":
+                return self._next_to_send() is not None or self._reconfigured or self._overdue
+            case _:
+                return True
+
+    def step(self) -> None:
+        """Do one step, as the timer does once a tick."""
+        match self.stage:
+            case "wait-start":
+                self._elect()
+            case "select-slave":
+                self._select()
+            case "send-slaveof-noone":
+                self._send_slaveof_noone()
+            case "wait-promotion":
+                if self.step_over.due:
+                    self._abort("-failover-abort-slave-timeout")
+            case "reconf-slaves":
+                self._reconf()
+
+    def _elect(self) -> None:
+        me = self.sentinel
+        me.election.cast_own_vote()
+        if me.election.winner() == me.name and me.election.leader_epoch == self.epoch:
+            me.record("+elected-leader", me.master_view)
+            self.election_over.disarm()
+            self.stage = "select-slave"
+        elif self.election_over.due:
+            self._abort("-failover-abort-not-elected")
+
+    def _select(self) -> None:
+        self.chosen = self._best_replica()
+        if self.chosen is None:
+            self._abort("-failover-abort-no-good-slave")
+            return
+        self.sentinel.record("+selected-slave", self.chosen)
+        self.stage = "send-slaveof-noone"
+        self.step_over.arm(self.kernel.now + self.sentinel.spec.failover_timeout)
+
+    def _send_slaveof_noone(self) -> None:
+        assert self.chosen is not None
+        if not self.chosen.link.connected:
+            if self.step_over.due:
+                self._abort("-failover-abort-slave-timeout")
+            return
+        self.sentinel.record("+failover-state-send-slaveof-noone", self.chosen)
+        self.chosen.send_replicaof_no_one()
+        self.stage = "wait-promotion"
+        self.step_over.arm(self.kernel.now + self.sentinel.spec.failover_timeout)
+
+    def promoted(self) -> None:
+        """Take note that the chosen replica's INFO says master; there is no way back now."""
+        me = self.sentinel
+        assert self.chosen is not None
+        me.config_epoch = self.epoch
+        me.flush()
+        self.stage = "reconf-slaves"
+        self.step_over.arm(self.kernel.now + me.spec.failover_timeout)
+        me.record("+promoted-slave", self.chosen)
+        me.hurry_hellos()
+
+    # Reconfiguring the other replicas ----------------------------------------------------------
+
+    def _others(self) -> list[RedisView]:
+        me = self.sentinel
+        return [view for view in me.views if not view.is_master and view is not self.chosen]
+
+    @property
+    def _reconfigured(self) -> bool:
+        if self.chosen is None or self.chosen.sdown:
+            return False
+        return all(view.sdown or view.reconf == "done" for view in self._others())
+
+    @property
+    def _overdue(self) -> bool:
+        return self.step_over.due or self.reconf_over.due
+
+    def _next_to_send(self) -> RedisView | None:
+        others = self._others()
+        busy = sum(view.reconf in ("sent", "inprog") for view in others)
+        if busy >= self.sentinel.spec.parallel_syncs:
+            return None
+        free = (view for view in others if view.reconf == "none" and view.link.connected)
+        return next(free, None)
+
+    def _reconf(self) -> None:
+        assert self.chosen is not None
+        if self.reconf_over.due:
+            self._give_up_sent()
+        while (view := self._next_to_send()) is not None:
+            self.sentinel.record("+slave-reconf-sent", view)
+            view.send_replicaof(self.chosen.address)
+            view.reconf = "sent"
+            view.reconf_sent_ns = self.kernel.now
+            self.reconf_over.arm(self.kernel.now + RECONF_TIMEOUT_NS)
+        if self._reconfigured:
+            self.sentinel.record("+failover-end", self.sentinel.master_view)
+            self.stage = "update-config"
+        elif self.step_over.due:
+            self.sentinel.record("+failover-end-for-timeout", self.sentinel.master_view)
+            for view in self._others():
+                if view.reconf == "none":
+                    view.send_replicaof(self.chosen.address)
+            self.stage = "update-config"
+
+    def _give_up_sent(self) -> None:
+        """A replica that shows no progress 10 s after SLAVEOF is called done."""
+        self.reconf_over.disarm()
+        for view in self._others():
+            if view.reconf == "sent" and self.kernel.now - view.reconf_sent_ns >= RECONF_TIMEOUT_NS:
+                self.sentinel.record("-slave-reconf-sent-timeout", view)
+                view.reconf = "done"
+
+    def follow_reconfiguration(self, view: RedisView) -> None:
+        """Advance a replica's progress by its INFO: SENT -> INPROG -> DONE."""
+        if self.stage != "reconf-slaves" or self.chosen is None or view.seen is None:
+            return
+        if view.reconf == "sent" and view.seen.master == self.chosen.address:
+            self.sentinel.record("+slave-reconf-inprog", view)
+            view.reconf = "inprog"
+        if view.reconf == "inprog" and view.seen.link_up:
+            self.sentinel.record("+slave-reconf-done", view)
+            view.reconf = "done"
+
+    # Choosing, ending ------------------------------------------------------------------------
+
+    def _best_replica(self) -> RedisView | None:
+        good = [view for view in self.sentinel.views if self._is_good(view)]
+        return min(
+            good,
+            key=lambda view: (
+                view.instance.priority(),
+                -view.instance.offset(),
+                self._runid(view),
+            ),
+            default=None,
+        )
+
+    def _runid(self, view: RedisView) -> str:
+        """A run id is random and new at each start; it decides between equal replicas."""
+        start = view.link.peer.incarnation
+        return self.kernel.stream(view.address, "runid").digest_at(start).hex()
+
+    def _is_good(self, view: RedisView) -> bool:
+        me = self.sentinel
+        if view.is_master or view.sdown or not view.link.connected or view.seen is None:
+            return False
+        if view.seen.role == "master" or view.instance.priority() == 0:
+            return False
+        master = me.master_view
+        info_limit_ns = FRESH_NS if master.sdown else FRESH_CALM_INFO_NS
+        if view.link.pong_age_ns() > FRESH_NS or view.info_age_ns() > info_limit_ns:
+            return False
+        down_ns = self.kernel.now - master.down_since_ns if master.sdown else 0
+        limit_ns = down_ns + 10 * me.spec.down_after_milliseconds
+        return view.instance.link_down_ns() <= limit_ns
+
+    def _abort(self, event: str) -> None:
+        self.sentinel.record(event, self.sentinel.master_view)
+        self._end()
+
+    def _end(self) -> None:
+        self.stage = "none"
+        self.chosen = None
+        for alarm in (self.election_over, self.step_over, self.reconf_over):
+            alarm.disarm()
+        for view in self.sentinel.views:
+            view.reconf = "none"
+
+    def clear(self, *, may_try: bool) -> None:
+        """Forget any attempt (the master was switched, or this Sentinel restarted)."""
+        self._end()
+        if may_try:
+            self.may_try.arm(self.kernel.now)

@@ -1,0 +1,46 @@
+"""The Sentinels of one monitored master, and the Redis servers that they may come to know."""
+
+from __future__ import annotations
+
+from models.process import Process
+from models.sentinel.instance import Instance
+from models.sentinel.phases import draw_phases
+from models.sentinel.sentinel import Sentinel
+from models.sentinel.spec import SentinelSpec
+from sim.engine import Kernel
+from sim.network import Network
+from sim.state import Entity, hidden, state
+
+
+class SentinelGroup(Entity):
+    """``members`` are all Sentinels ever set up; ``instances`` all Redis servers, by address."""
+
+    members: tuple[Sentinel, ...] = state(())
+    instances: dict[str, Instance] = hidden({})
+
+    def __init__(self, kernel: Kernel, name: str, instances: dict[str, Instance]) -> None:
+        super().__init__(kernel, f"sentinel-group/{name}")
+        self.instances = instances
+
+    def add(self, process: Process, spec: SentinelSpec, network: Network, master: str) -> Sentinel:
+        """Set up a Sentinel that knows the master's address and nothing else."""
+        stream = self.kernel.stream(process.path, "phases")
+        phases = draw_phases(stream, self.kernel.now, spec, len(self.members))
+        sentinel = Sentinel(self.kernel, process, spec, network, self, master, phases)
+        self.members = (*self.members, sentinel)
+        return sentinel
+
+    def member(self, name: str) -> Sentinel:
+        """Return the Sentinel called ``name``."""
+        return next(member for member in self.members if member.name == name)
+
+    def settle(self) -> None:
+        """Know everything and be connected, as in the steady state."""
+        for sentinel in self.members:
+            master = self.instances[sentinel.master]
+            sentinel.discover(master.info().replicas)
+            for other in self.members:
+                if other is not sentinel:
+                    sentinel.meet(other).link.settle()
+            for view in sentinel.views:
+                view.settle()

@@ -1,0 +1,198 @@
+"""A Sentinel's connection to one instance: reconnect, PING, and the oldest unanswered PING.
+
+Source: ``sentinel.md`` sections 1 and 3. Three regimes follow from the rules below: a refused
+connection is noticed at once and its reconnection queues the PING that will stay unanswered;
+silence leaves the first PING after the fault unanswered; an answer in time clears it.
+
+The real program also closes a connection whose PING has been pending for half of down-after and
+opens another. What it sends waits in that connection until the network carries it, so a silent
+link here stays connected and is answered as soon as the route carries TCP again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from models.process import Process
+from models.sentinel.timers import PING_NS, RECONNECT_NS, every
+from sim.alarm import Alarm
+from sim.engine import Kernel
+from sim.grid import Grid
+from sim.network import Route
+from sim.state import Entity, hidden, state
+from sim.ticker import Ticker
+from sim.watch import Watch
+
+
+class Link(Entity):
+    """``pending_ns`` is the send time of the oldest unanswered PING, -1 for none."""
+
+    own: Final[Process]
+    peer: Final[Process]
+    route: Final[Route]
+    down_after_ns: Final[int]
+    every_tick: Final[bool]
+    connected: bool = state(False)
+    incarnation: int = state(0)
+    pending_ns: int = state(-1)
+    retired: bool = state(False)
+    overdue: Final[Alarm]
+    ping: Final[Ticker]
+    reconnect: Final[Ticker]
+    answers: Final[Watch[bool]]
+    ping_phase_ns: int = hidden(0)
+    reconnect_phase_ns: int = hidden(0)
+    pong_ns: int = hidden(0)
+    ticks: Grid | None = hidden(None)
+    heard: Callable[[], object] = hidden(lambda: None)
+    silent: Callable[[], object] = hidden(lambda: None)
+
+    def __init__(
+        self,
+        kernel: Kernel,
+        path: str,
+        ends: tuple[Process, Process, Route],
+        ticks: Grid,
+        ping_phase_ns: int,
+        down_after_ns: int,
+        every_tick: bool,
+    ) -> None:
+        super().__init__(kernel, path)
+        self.own, self.peer, self.route = ends
+        self.down_after_ns = down_after_ns
+        self.every_tick = every_tick
+        self.ticks = ticks
+        self.ping_phase_ns = ping_phase_ns
+        self.reconnect_phase_ns = kernel.now
+        self.overdue = Alarm(kernel, f"{path}/overdue")
+        self.ping = Ticker(
+            kernel, f"{path}/ping", self._ping_grid(ticks), self._unanswered, self._ping
+        )
+        self.reconnect = Ticker(
+            kernel, f"{path}/reconnect", self._grid(ticks), self._to_reconnect, self._reconnect
+        )
+        Watch(kernel, f"{path}/reset", lambda: self.is_reset, self._reset, initial=False)
+        self.answers = Watch(
+            kernel, f"{path}/answers", lambda: self.answering, self._answers, initial=False
+        )
+
+    # What is true of it now ------------------------------------------------------------------
+
+    @property
+    def answering(self) -> bool:
+        """Whether what is sent over it now is answered at once."""
+        return (
+            self.connected
+            and self.own.running
+            and self.peer.running
+            and self.peer.incarnation == self.incarnation
+            and self.route.tcp
+        )
+
+    @property
+    def is_reset(self) -> bool:
+        """Whether the peer's host has answered with RST: its process is another one, or none."""
+        return (
+            self.connected
+            and self.own.running
+            and self.route.tcp
+            and self.peer.host.running
+            and not (self.peer.alive and self.peer.incarnation == self.incarnation)
+        )
+
+    @property
+    def too_late(self) -> bool:
+        """Whether a PING has been pending for longer than down-after-milliseconds."""
+        return self.pending_ns >= 0 and self.overdue.due
+
+    def pong_age_ns(self) -> int:
+        """Return the age of the last good PONG, ns (a period or less while it answers)."""
+        return 0 if self.answering else self.kernel.now - self.pong_ns
+
+    # Life ------------------------------------------------------------------------------------
+
+    def renew(self) -> None:
+        """Be a new instance record: not connected yet, no PING pending, first try at next tick."""
+        self.connected = False
+        self._answered()
+        self._reconnect_from_now()
+
+    def settle(self) -> None:
+        """Be connected and answered, as in the steady state: nothing has just come back."""
+        self.connected, self.incarnation = True, self.peer.incarnation
+        self.answers.last = True
+
+    def retire(self) -> None:
+        """Be closed for good: the record that it belonged to has been forgotten."""
+        self.retired = True
+        self.connected = False
+        self._answered()
+
+    def regrid(self, ticks: Grid) -> None:
+        """Follow the Sentinel's timer, which has started anew."""
+        self.ticks = ticks
+        self.ping.regrid(self._ping_grid(ticks))
+        self.reconnect.regrid(self._grid(ticks))
+
+    def _ping_grid(self, ticks: Grid) -> Grid:
+        return every(min(PING_NS, self.down_after_ns), self.ping_phase_ns, ticks)
+
+    def _grid(self, ticks: Grid) -> Grid:
+        # 2.8/3.0 try at every tick, 7.0 at most once a second (sentinel.md section 15).
+        return ticks if self.every_tick else every(RECONNECT_NS, self.reconnect_phase_ns, ticks)
+
+    # Loops -----------------------------------------------------------------------------------
+
+    def _unanswered(self) -> bool:
+        return self.own.running and self.connected and self.pending_ns < 0 and not self.answering
+
+    def _ping(self) -> None:
+        if self._unanswered():
+            self._pend()
+
+    def _to_reconnect(self) -> bool:
+        return (
+            self.own.running
+            and not self.connected
+            and not self.retired
+            and (self.pending_ns < 0 or (self.route.tcp and self.peer.listening))
+        )
+
+    def _reconnect(self) -> None:
+        if not self._to_reconnect():
+            return
+        if self.pending_ns < 0:
+            self._pend()
+        if self.route.tcp and self.peer.listening:
+            self.connected, self.incarnation = True, self.peer.incarnation
+
+    def _pend(self) -> None:
+        self.pending_ns = self.kernel.now
+        self.overdue.arm(self.kernel.now + self.down_after_ns)
+
+    def _answered(self) -> None:
+        self.pending_ns = -1
+        self.overdue.disarm()
+
+    # What happens to it ----------------------------------------------------------------------
+
+    def _reset(self, is_reset: bool) -> None:
+        if is_reset:
+            self.connected = False
+            self._reconnect_from_now()
+
+    def _reconnect_from_now(self) -> None:
+        self.reconnect_phase_ns = self.kernel.now
+        assert self.ticks is not None
+        if not self.every_tick:
+            self.reconnect.regrid(self._grid(self.ticks))
+
+    def _answers(self, answers: bool) -> None:
+        if answers:
+            self._answered()
+            self.heard()
+        else:
+            last = self.ping.grid.until(self.kernel.now)
+            self.pong_ns = self.kernel.now if last is None else last
+            self.silent()

@@ -1,0 +1,242 @@
+"""What one Sentinel believes of one Redis server, from its PINGs and INFO replies.
+
+Source: ``sentinel.md`` sections 3 (detection), 6 (INFO periods during a failover), 8 (old masters
+and replicas of the wrong master).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final, Literal
+
+from models.sentinel.instance import Info, Instance
+from models.sentinel.link import Link
+from models.sentinel.timers import (
+    CONVERT_WAIT_NS,
+    FAST_INFO_NS,
+    INFO_NS,
+    TURNAROUND_NS,
+    WRONG_ROLE_GRACE_NS,
+    every,
+)
+from sim.alarm import Alarm
+from sim.engine import Kernel
+from sim.grid import Grid
+from sim.state import Entity, hidden, state
+from sim.ticker import Ticker
+from sim.watch import Watch
+
+if TYPE_CHECKING:
+    from models.sentinel.sentinel import Sentinel
+
+Reconfiguration = Literal["none", "sent", "inprog", "done"]
+
+
+class RedisView(Entity):
+    """An instance record (master or replica) of one Sentinel.
+
+    ``seen`` is the last INFO reply; ``down_since_ns`` the start of the last SDOWN, which is kept
+    when the SDOWN ends, as the real program does.
+    """
+
+    sentinel: Final[Sentinel]
+    instance: Final[Instance]
+    link: Final[Link]
+    info: Final[Ticker]
+    wrong_role: Final[Alarm]
+    seen: Info | None = state(None)
+    sdown: bool = state(False)
+    reconf: Reconfiguration = state("none")
+    info_ns: int = hidden(-1)
+    info_phase_ns: int = hidden(0)
+    role_ns: int = hidden(0)
+    master_ns: int = hidden(0)
+    down_since_ns: int = hidden(-1)
+    reconf_sent_ns: int = hidden(0)
+    info_rank: int = hidden(0)
+
+    def __init__(
+        self, kernel: Kernel, path: str, sentinel: Sentinel, instance: Instance, link: Link
+    ) -> None:
+        super().__init__(kernel, path)
+        self.sentinel = sentinel
+        self.instance = instance
+        self.link = link
+        self.info_rank = kernel.claim_rank(f"{path}/info-message")
+        self.info_phase_ns = sentinel.phases.info_ns
+        self.wrong_role = Alarm(kernel, f"{path}/wrong-role")
+        self.info = Ticker(
+            kernel, f"{path}/info", self._grid(sentinel.ticks), self._news, self._ask_if_news
+        )
+        Watch(kernel, f"{path}/info-period", lambda: self.fast, self._period, initial=False)
+        link.heard = self._heard
+        link.silent = self._silent
+
+    # What the Sentinel believes --------------------------------------------------------------
+
+    @property
+    def address(self) -> str:
+        """The server's address."""
+        return self.instance.address
+
+    @property
+    def is_master(self) -> bool:
+        """Whether this is the configured master (and not one of its replicas)."""
+        return self.sentinel.master == self.address
+
+    @property
+    def down_now(self) -> bool:
+        """Whether SDOWN should hold: PONG overdue, or a master that says slave for too long."""
+        return self.link.too_late or (self.is_master and self.wrong_role.due)
+
+    @property
+    def fast(self) -> bool:
+        """Whether INFO is asked for every second: replicas, while something is going on.
+
+        2.8/3.0 do not hurry for a replica whose link is down (``sentinel.md`` section 15).
+        """
+        if self.is_master:
+            return False
+        link_down = self.seen is not None and self.seen.role == "slave" and not self.seen.link_up
+        hurried_by_link = link_down and self.sentinel.spec.version != "2015"
+        return self.sentinel.odown or self.sentinel.failing_over or hurried_by_link
+
+    def info_age_ns(self) -> int:
+        """Return the age of the last INFO reply, ns."""
+        return self.kernel.now - self._last_info_ns()
+
+    def not_down_for(self, wait_ns: int) -> bool:
+        """Whether the last SDOWN began longer ago than ``wait_ns`` (or never)."""
+        return self.down_since_ns < 0 or self.kernel.now - self.down_since_ns > wait_ns
+
+    # INFO ------------------------------------------------------------------------------------
+
+    def _grid(self, ticks: Grid) -> Grid:
+        return every(FAST_INFO_NS if self.fast else INFO_NS, self.info_phase_ns, ticks)
+
+    def _news(self) -> bool:
+        """Whether an INFO reply would tell anything new, or give occasion to correct a role."""
+        return self.link.answering and (self.instance.info() != self.seen or self.amiss)
+
+    @property
+    def amiss(self) -> bool:
+        """Whether it is configured otherwise than this Sentinel's configuration says."""
+        if self.seen is None or self.is_master:
+            return False
+        return self.seen.role == "master" or self.seen.master != self.sentinel.master
+
+    def _ask_if_news(self) -> None:
+        if self._news():
+            self.ask_info()
+
+    def ask_info(self) -> None:
+        """Send INFO; the reply describes the server as it is when the request arrives."""
+        here, there = self.sentinel.process.host.name, self.link.peer.host.name
+        network = self.sentinel.network
+        self.info_ns = self.kernel.now
+
+        def reply() -> None:
+            said = self.instance.info()
+            network.send(
+                there, here, self.info_rank, lambda: self.sentinel.receive(lambda: self._told(said))
+            )
+
+        network.send(here, there, self.info_rank, lambda: self.link.peer.deliver(reply))
+
+    def _last_info_ns(self) -> int:
+        if not self.link.answering:
+            return self.info_ns
+        turn = self.info.grid.until(self.kernel.now)
+        return self.info_ns if turn is None else max(turn, self.info_ns)
+
+    def _period(self, fast: bool) -> None:
+        """Change the INFO period, counting from the last INFO; ask at once if it is overdue."""
+        period_ns = FAST_INFO_NS if fast else INFO_NS
+        if self.link.answering:
+            self.info_ns = self._last_info_ns()
+            if self.kernel.now - self.info_ns > period_ns:
+                self.ask_info()
+        self._count_from(self.info_ns + period_ns + TURNAROUND_NS)
+
+    def _heard(self) -> None:
+        """The INFO that waited in the connection (or is sent on a new one) is answered now."""
+        self.ask_info()
+        self._count_from(self.kernel.now + (FAST_INFO_NS if self.fast else INFO_NS))
+        self.sentinel.greet(self)
+
+    def _silent(self) -> None:
+        turn = self.info.grid.until(self.kernel.now)
+        if turn is not None:
+            self.info_ns = max(self.info_ns, turn)
+
+    def _count_from(self, phase_ns: int) -> None:
+        self.info_phase_ns = phase_ns
+        self.info.regrid(self._grid(self.sentinel.ticks))
+
+    def regrid(self, ticks: Grid) -> None:
+        """Follow the Sentinel's timer, which has started anew."""
+        self.link.regrid(ticks)
+        self.info.regrid(self._grid(ticks))
+
+    # What an INFO reply leads to ---------------------------------------------------------------
+
+    def _told(self, said: Info) -> None:
+        before, self.seen = self.seen, said
+        now = self.kernel.now
+        if before is not None and before.incarnation != said.incarnation:
+            self.sentinel.record("+reboot", self)
+        if before is None or before.role != said.role:
+            self.role_ns = now
+            if before is not None:
+                as_configured = (said.role == "master") == self.is_master
+                self.sentinel.record("+role-change" if as_configured else "-role-change", self)
+        if before is None or before.master != said.master:
+            self.master_ns = now
+        self._mind_the_masters_role(said)
+        if self.is_master and said.role == "master":
+            self.sentinel.discover(said.replicas)
+        if not self.sentinel.tilt:
+            self.sentinel.informed(self)
+
+    def _mind_the_masters_role(self, said: Info) -> None:
+        if not self.is_master or said.role == "master":
+            self.wrong_role.disarm()
+        elif not self.wrong_role.due:
+            grace_ns = self.sentinel.spec.down_after_milliseconds + WRONG_ROLE_GRACE_NS
+            self.wrong_role.arm(self.role_ns + grace_ns)
+
+    def may_convert(self) -> bool:
+        """Whether this returned master may be told to be a replica (``sentinel.md`` 8)."""
+        long_enough = self.kernel.now - self.role_ns > CONVERT_WAIT_NS
+        return long_enough and self.not_down_for(CONVERT_WAIT_NS)
+
+    def send_replicaof(self, address: str) -> None:
+        """Tell the server to replicate from ``address``, unless the connection is down."""
+        self._send(lambda: self.instance.replicaof(address))
+
+    def send_replicaof_no_one(self) -> None:
+        """Tell the server to become a master."""
+        self._send(self.instance.replicaof_no_one)
+
+    def _send(self, command: Callable[[], object]) -> None:
+        here, there = self.sentinel.process.host.name, self.link.peer.host.name
+        self.sentinel.network.send(
+            here, there, self.info_rank, lambda: self.link.peer.deliver(command)
+        )
+
+    # Life ------------------------------------------------------------------------------------
+
+    def renew(self) -> None:
+        """Be a new record, as after a switch of the master: nothing is known yet."""
+        self.link.renew()
+        self.wrong_role.disarm()
+        self.seen = None
+        self.sdown = False
+        self.reconf = "none"
+        self.info_ns = self.role_ns = self.master_ns = self.kernel.now
+        self.down_since_ns = -1
+
+    def settle(self) -> None:
+        """Know the server as it is, as in the steady state."""
+        self.link.settle()
+        self.seen = self.instance.info()

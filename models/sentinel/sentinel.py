@@ -1,0 +1,423 @@
+"""One Sentinel process: its timer, its beliefs, and what it does about them.
+
+Model card: ``docs/models/sentinel.md``. Program: redis-sentinel 7.0.15 (option: 2.8/3.0). Source:
+``sentinel.md``; one tick does what its section 2 says, in that order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+from models.process import Process
+from models.sentinel.election import Election
+from models.sentinel.failover import Failover
+from models.sentinel.hello import HelloChannel
+from models.sentinel.instance import Instance
+from models.sentinel.link import Link
+from models.sentinel.peer_view import PeerView
+from models.sentinel.phases import Phases
+from models.sentinel.redis_view import RedisView
+from models.sentinel.spec import SentinelSpec
+from models.sentinel.timers import (
+    FSYNCS_PER_FLUSH,
+    MASTER_SANE_INFO_NS,
+    TICK_GAPS_NS,
+    TILT_NS,
+    TILT_TRIGGER_NS,
+)
+from sim.alarm import Alarm
+from sim.engine import Kernel
+from sim.grid import Shuffled
+from sim.network import Network
+from sim.state import Entity, hidden, state
+from sim.ticker import Ticker
+
+if TYPE_CHECKING:
+    from models.sentinel.group import SentinelGroup
+
+
+class Sentinel(Entity):
+    """``name`` stands for the run id; a Sentinel that is set up anew has a new name.
+
+    ``views`` are the Redis servers it knows, ``peers`` the other Sentinels it has ever known.
+    """
+
+    name: Final[str]
+    process: Final[Process]
+    spec: Final[SentinelSpec]
+    network: Final[Network]
+    group: Final[SentinelGroup]
+    election: Final[Election]
+    failover: Final[Failover]
+    phases: Final[Phases]
+    tilt_over: Final[Alarm]
+    timer: Final[Ticker]
+    current_epoch: int = state(0)
+    config_epoch: int = state(0)
+    master: str = state("")
+    odown: bool = state(False)
+    tilt: bool = state(False)
+    views: tuple[RedisView, ...] = state(())
+    peers: tuple[PeerView, ...] = state(())
+    channels: tuple[HelloChannel, ...] = hidden(())
+    ticks: Shuffled = hidden(None)  # type: ignore[arg-type]
+    busy_until_ns: int = hidden(0)
+    timings: int = hidden(0)
+    deferred_rank: int = hidden(0)
+
+    def __init__(
+        self,
+        kernel: Kernel,
+        process: Process,
+        spec: SentinelSpec,
+        network: Network,
+        group: SentinelGroup,
+        master: str,
+        phases: Phases,
+    ) -> None:
+        super().__init__(kernel, f"{process.path}/sentinel")
+        self.name = process.path
+        self.process = process
+        self.spec = spec
+        self.network = network
+        self.group = group
+        self.master = master
+        self.phases = phases
+        self.deferred_rank = kernel.claim_rank(f"{self.path}/deferred")
+        phase_ns = kernel.now + kernel.stream(self.path, "timer").between(0, max(TICK_GAPS_NS))
+        self.ticks = self._new_ticks(phase_ns)
+        self.election = Election(kernel, self)
+        self.failover = Failover(kernel, self)
+        self.tilt_over = Alarm(kernel, f"{self.path}/tilt-over")
+        self.watch_instance(group.instances[master])
+        self.timer = Ticker(kernel, f"{self.path}/timer", self.ticks, self._tick_due, self._tick)
+        process.program = self
+
+    # What it believes ------------------------------------------------------------------------
+
+    @property
+    def master_view(self) -> RedisView:
+        """The record of the configured master."""
+        return next(view for view in self.views if view.address == self.master)
+
+    @property
+    def master_sdown(self) -> bool:
+        """Whether it holds the master SDOWN."""
+        return self.process.running and self.master_view.sdown
+
+    @property
+    def failing_over(self) -> bool:
+        """Whether an attempt is in progress here."""
+        return self.failover.stage != "none"
+
+    @property
+    def odown_now(self) -> bool:
+        """Whether ODOWN should hold: SDOWN here, and enough answers that say down."""
+        if not self.master_view.sdown:
+            return False
+        return 1 + sum(peer.says_down for peer in self.peers) >= self.spec.quorum
+
+    @property
+    def answer(self) -> str:
+        """What ``get-master-addr-by-name`` says: the promoted one from +promoted-slave on."""
+        chosen = self.failover.chosen
+        if chosen is not None and self.failover.stage in ("reconf-slaves", "update-config"):
+            return chosen.address
+        return self.master
+
+    def opinion(self, master: str) -> bool:
+        """Answer is-master-down-by-addr: never "down" in TILT, nor of another master."""
+        return not self.tilt and self.master == master and self.master_view.sdown
+
+    # The timer -------------------------------------------------------------------------------
+
+    def _tick_due(self) -> bool:
+        if not self.process.running:
+            return False
+        if self.tilt:
+            return self.tilt_over.due
+        return (
+            any(view.down_now != view.sdown for view in self.views)
+            or any(peer.down_now != peer.sdown or peer.expired for peer in self.peers)
+            or self.odown_now != self.odown
+            or self.failover.start_due
+            or self.failover.step_due
+        )
+
+    def _tick(self) -> None:
+        """One turn of ``sentinelTimer``: the master first, then replicas, then Sentinels."""
+        if not self.process.running:
+            return
+        if self.tilt:
+            if not self.tilt_over.due:
+                return
+            self.tilt = False
+            self.record("-tilt")
+        self._expire_answers()
+        asks = self._check_sdown(self.master_view) and self.master_view.sdown
+        self._check_odown()
+        if self.failover.start_due:
+            self.failover.start()
+            asks = True
+        self.failover.step()
+        if asks:
+            for peer in self.peers:
+                peer.ask_now()
+        for view in (*self.views, *self.peers):
+            self._check_sdown(view)
+        if self.failover.stage == "update-config" and self.failover.chosen is not None:
+            self.switch_master(self.failover.chosen.address)
+
+    def _check_sdown(self, view: RedisView | PeerView) -> bool:
+        if view.down_now == view.sdown:
+            return False
+        view.sdown = view.down_now
+        if view.sdown:
+            view.down_since_ns = self.kernel.now
+        self.record("+sdown" if view.sdown else "-sdown", view)
+        return True
+
+    def _check_odown(self) -> None:
+        if self.odown_now != self.odown:
+            self.odown = self.odown_now
+            self.record("+odown" if self.odown else "-odown", self.master_view)
+
+    def _expire_answers(self) -> None:
+        for peer in self.peers:
+            if peer.expired:
+                peer.forget_answer()
+
+    # INFO, hello, switching ---------------------------------------------------------------------
+
+    def informed(self, view: RedisView) -> None:
+        """Act on an INFO reply (never in TILT)."""
+        if view.is_master or view.seen is None:
+            return
+        self.failover.follow_reconfiguration(view)
+        if view.seen.role == "master":
+            if view is self.failover.chosen:
+                if self.failover.stage == "wait-promotion":
+                    self.failover.promoted()
+            elif self._master_looks_sane() and view.may_convert():
+                self.record("+convert-to-slave", view)
+                view.send_replicaof(self.master)
+        elif view.seen.master != self.master and self._may_fix(view):
+            self.record("+fix-slave-config", view)
+            view.send_replicaof(self.master)
+
+    def _may_fix(self, view: RedisView) -> bool:
+        wait_ns = self.spec.failover_timeout
+        return (
+            not self.failing_over
+            and self._master_looks_sane()
+            and view.not_down_for(wait_ns)
+            and self.kernel.now - view.master_ns > wait_ns
+        )
+
+    def _master_looks_sane(self) -> bool:
+        master = self.master_view
+        return (
+            master.seen is not None
+            and master.seen.role == "master"
+            and not master.sdown
+            and not self.odown
+            and master.info_age_ns() < MASTER_SANE_INFO_NS
+        )
+
+    def greeting(self) -> tuple[str, int, str, int]:
+        """Return what a hello says: name, current epoch, master's address and its epoch."""
+        return self.name, self.current_epoch, self.answer, self.config_epoch
+
+    def would_learn_from(self, other: Sentinel) -> bool:
+        """Whether a hello of ``other`` would tell anything new."""
+        return self.process.running and (
+            all(peer.peer is not other for peer in self.peers)
+            or other.current_epoch > self.current_epoch
+            or other.config_epoch > self.config_epoch
+        )
+
+    def hears(self, address: str) -> bool:
+        """Whether it is subscribed to the hello channel of the Redis at ``address``."""
+        return any(view.address == address and view.link.answering for view in self.views)
+
+    def greeted(self, name: str, epoch: int, master: str, config_epoch: int) -> None:
+        """Process a hello; the higher configuration epoch wins."""
+        if all(peer.address != name for peer in self.peers):
+            self.meet(self.group.member(name))
+        if epoch > self.current_epoch:
+            self.adopt_epoch(epoch)
+        if config_epoch > self.config_epoch:
+            self.config_epoch = config_epoch
+            if master != self.master:
+                self.record("+config-update-from", source=name)
+                self.switch_master(master)
+            self.flush()
+
+    def greet(self, view: RedisView | PeerView) -> None:
+        """Say hello through an instance that has just begun to answer."""
+        for channel in self.channels:
+            if channel.target == view.address:
+                channel.send_if_news()
+
+    def hurry_hellos(self) -> None:
+        """Say hello everywhere at the next tick."""
+        for channel in self.channels:
+            channel.hurry()
+
+    def switch_master(self, address: str) -> None:
+        """Take on a new master; every instance record is made anew, Sentinels stay known."""
+        old = self.master
+        if all(view.address != address for view in self.views):
+            self.watch_instance(self.group.instances[address])
+        self.record("+switch-master", old=old, new=address)
+        self.failover.clear(may_try=True)
+        self.master = address
+        self.odown = False
+        for view in self.views:
+            view.renew()
+        for peer in self.peers:
+            peer.forget_answer()
+        self.flush()
+
+    # Whom it knows ---------------------------------------------------------------------------
+
+    def watch_instance(self, instance: Instance) -> RedisView:
+        """Make a record of a Redis server and a connection to it."""
+        base = f"{self.name}>{instance.address}"
+        link = self._link(base, instance.process)
+        view = RedisView(self.kernel, f"{base}/view", self, instance, link)
+        self.views = (*self.views, view)
+        self._open_channel(base, link, instance.address)
+        return view
+
+    def meet(self, other: Sentinel) -> PeerView:
+        """Make a record of another Sentinel; from now on it counts as known."""
+        base = f"{self.name}>{other.name}"
+        link = self._link(base, other.process)
+        peer = PeerView(self.kernel, f"{base}/view", self, other, link)
+        self.peers = (*self.peers, peer)
+        self._open_channel(base, link, other.name)
+        self.record("+sentinel", name=other.name)
+        return peer
+
+    def discover(self, replicas: tuple[str, ...]) -> None:
+        """Make records of replicas that the master lists and that were unknown."""
+        known = {view.address for view in self.views}
+        for address in replicas:
+            if address not in known:
+                self.record("+slave", name=address)
+                self.watch_instance(self.group.instances[address])
+
+    def _link(self, base: str, peer: Process) -> Link:
+        route = self.network.route(self.process.host.name, peer.host.name)
+        ends = self.process, peer, route
+        down_after_ns = self.spec.down_after_milliseconds
+        every_tick = self.spec.version == "2015"
+        phase_ns = self.phases.ping_ns
+        return Link(
+            self.kernel, f"{base}/link", ends, self.ticks, phase_ns, down_after_ns, every_tick
+        )
+
+    def _open_channel(self, base: str, link: Link, target: str) -> None:
+        channel = HelloChannel(self.kernel, f"{base}/hello", self, link, target)
+        self.channels = (*self.channels, channel)
+
+    # Disk, messages --------------------------------------------------------------------------
+
+    def adopt_epoch(self, epoch: int) -> None:
+        """Take on a higher epoch."""
+        self.current_epoch = epoch
+        self.flush()
+        self.record("+new-epoch", epoch=epoch)
+
+    def flush(self) -> None:
+        """Write the configuration: fsyncs block the whole program meanwhile."""
+        fsyncs = FSYNCS_PER_FLUSH[self.spec.version]
+        start_ns = max(self.kernel.now, self.busy_until_ns)
+        self.busy_until_ns = start_ns + fsyncs * self.process.host.fsync_ns
+        if self.ticks.after(self.kernel.now) < self.busy_until_ns:
+            self._retime(self.busy_until_ns, self.busy_until_ns - self.kernel.now)
+
+    def send(self, target_host: str, rank: int, deliver: Callable[[], object]) -> None:
+        """Send a message as soon as the program is not blocked by a flush."""
+        here = self.process.host.name
+        if self.kernel.now >= self.busy_until_ns:
+            self.network.send(here, target_host, rank, deliver)
+        else:
+            self.kernel.call_at(
+                self.busy_until_ns,
+                self.deferred_rank,
+                lambda: self.network.send(here, target_host, rank, deliver),
+            )
+
+    def receive(self, handle: Callable[[], object]) -> None:
+        """Process a message that has arrived: when it runs, and is not blocked by a flush."""
+        if self.kernel.now >= self.busy_until_ns:
+            self.process.deliver(handle)
+        else:
+            self.kernel.call_at(
+                self.busy_until_ns, self.deferred_rank, lambda: self.process.deliver(handle)
+            )
+
+    # Life ------------------------------------------------------------------------------------
+
+    def _new_ticks(self, phase_ns: int) -> Shuffled:
+        self.timings += 1
+        stream = self.kernel.stream(self.path, "hz", str(self.timings))
+        return Shuffled(phase_ns, TICK_GAPS_NS, stream)
+
+    def _retime(self, phase_ns: int, gap_ns: int) -> None:
+        """Tick from ``phase_ns`` on, after a gap; a gap over 2 s is a TILT."""
+        self.ticks = self._new_ticks(phase_ns)
+        self.timer.regrid(self.ticks)
+        for view in (*self.views, *self.peers, *self.channels):
+            view.regrid(self.ticks)
+        if gap_ns > TILT_TRIGGER_NS:
+            self.tilt = True
+            self.tilt_over.arm(phase_ns + TILT_NS)
+            self.record("+tilt")
+
+    def resumed(self, paused_ns: int) -> None:
+        """The timer fires at once, late."""
+        self._retime(self.kernel.now, paused_ns)
+
+    def stopped(self) -> None:
+        """Forget what is only in memory: beliefs, delays, the attempt in progress."""
+        self.tilt = False
+        self.tilt_over.disarm()
+        self.odown = False
+        self.failover.clear(may_try=True)
+        for view in self.views:
+            view.renew()
+        for peer in self.peers:
+            peer.renew()
+
+    def started(self) -> None:
+        """Come up with the configuration on disk: epochs, vote, master, all that were known."""
+        self._retime(self.kernel.now, 0)
+        for view in self.views:
+            view.renew()
+        for peer in self.peers:
+            peer.renew()
+
+    def reset(self) -> None:
+        """SENTINEL RESET: forget replicas and the other Sentinels; hellos bring back the living."""
+        self.record("+reset-master")
+        forgotten = {peer.address for peer in self.peers}
+        for peer in self.peers:
+            peer.link.retire()
+        self.channels = tuple(c for c in self.channels if c.target not in forgotten)
+        self.peers = ()
+
+    def record(self, event: str, about: RedisView | PeerView | None = None, **more: object) -> None:
+        """Trace an event under the name that the real log gives it."""
+        fields: dict[str, object] = {}
+        if isinstance(about, RedisView):
+            fields["role"] = "master" if about.is_master else "slave"
+            fields["name"] = about.address
+        elif about is not None:
+            fields["role"] = "sentinel"
+            fields["name"] = about.address
+        trace = self.process.host.trace
+        trace.add(self.kernel.now, self.name, event, **fields, **more)
