@@ -1,0 +1,1 @@
+"""Consul: servers with a leader, gossip, agents with their checks, the catalogue and DNS."""
