@@ -84,6 +84,11 @@ class RedisServer(Entity):
             and self.good_replicas >= self.spec.min_replicas_to_write
         )
 
+    @property
+    def is_master(self) -> bool:
+        """Whether ROLE says master."""
+        return self.role == "master"
+
     def head_now(self) -> Head:
         """Return what the data set holds at this moment."""
         if self.follows and self.master is not None:

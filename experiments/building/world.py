@@ -1,0 +1,125 @@
+"""A world: a design under a profile, built and ready to run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from experiments.building.fault_plan import plan_faults
+from experiments.building.operations import SentinelMover, mind_the_application
+from experiments.building.parts import ProcessTable, build_hosts, build_network
+from experiments.building.service_state import ServiceState
+from experiments.building.services import (
+    RedisService,
+    build_applications,
+    build_consul,
+    build_sentinels,
+    resolver_for,
+)
+from experiments.design import DesignSpec
+from experiments.profile import ProfileSpec
+from models.application import Application
+from models.consul.cluster import ConsulCluster
+from models.fault_targets import Targets
+from models.host import Host
+from models.process import Process
+from models.sentinel.group import SentinelGroup
+from sim.engine import Kernel
+from sim.faults import FaultBoard
+from sim.network import Network
+from sim.repair import Crew
+from sim.trace import Trace
+
+
+@dataclass(frozen=True)
+class World:
+    """Everything that a run needs, wired; nothing has happened yet."""
+
+    kernel: Kernel
+    trace: Trace
+    hosts: dict[str, Host]
+    processes: dict[str, Process]
+    network: Network
+    redis: RedisService
+    sentinels: SentinelGroup | None
+    consul: ConsulCluster | None
+    instances: tuple[Application, ...]
+    service: ServiceState
+    board: FaultBoard
+    targets: Targets
+    crew: Crew | None
+
+
+def build_world(
+    design: DesignSpec, profile: ProfileSpec, kernel: Kernel, *, traced: bool
+) -> World:
+    """Build the world in its steady state; raises ValueError for a target that does not exist.
+
+    The order of building is fixed and by name, so the order of a file's entries changes nothing.
+    """
+    trace = Trace(enabled=traced)
+    hosts = build_hosts(kernel, trace, design)
+    network = build_network(kernel, design)
+    table = ProcessTable(kernel, design, hosts)
+    redis = RedisService(kernel, design, network, table)
+    redis.settle()
+    sentinels = build_sentinels(kernel, design, network, table, redis)
+    consul = build_consul(kernel, trace, design.consul, network, table, redis)
+    instances = build_applications(
+        kernel,
+        design,
+        network,
+        table,
+        redis,
+        lambda host: resolver_for(design, host, redis, sentinels, consul, network),
+    )
+    service = ServiceState(kernel, design, network, redis, sentinels, consul, instances)
+    board = FaultBoard(kernel, trace)
+    targets = Targets(hosts, table.by_name, network)
+    crew = _crew(kernel, profile, trace)
+    plan_faults(kernel, design, profile, targets, board, crew)
+    if design.operator is not None:
+        _employ(design, table, kernel, trace, sentinels, network, instances, crew)
+    kernel.settle()
+    trace.records.clear()
+    return World(
+        kernel,
+        trace,
+        hosts,
+        table.by_name,
+        network,
+        redis,
+        sentinels,
+        consul,
+        instances,
+        service,
+        board,
+        targets,
+        crew,
+    )
+
+
+def _crew(kernel: Kernel, profile: ProfileSpec, trace: Trace) -> Crew | None:
+    people = profile.people
+    if people is None:
+        return None
+    return Crew(kernel, "crew", people.crew, people.acknowledge, people.fix, trace)
+
+
+def _employ(
+    design: DesignSpec,
+    table: ProcessTable,
+    kernel: Kernel,
+    trace: Trace,
+    sentinels: SentinelGroup | None,
+    network: Network,
+    instances: tuple[Application, ...],
+    crew: Crew | None,
+) -> None:
+    operator = design.operator
+    assert operator is not None
+    if operator.move_sentinels is not None and sentinels is not None:
+        SentinelMover(
+            kernel, design, operator.move_sentinels, sentinels, network, table, trace
+        )
+    if crew is not None:
+        mind_the_application(kernel, operator, instances, crew, trace)

@@ -1,0 +1,101 @@
+"""What a profile file says: which faults strike what and how often, and who repairs them."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from pydantic import Field, model_validator
+
+from models.effects import FAULT_KINDS
+from models.fault_options import FaultOptions
+from models.spec import (
+    AtPath,
+    Duration,
+    LawField,
+    Name,
+    PositiveDuration,
+    Probability,
+    StrictModel,
+    YesNo,
+)
+
+Selector = Literal[
+    "hosts", "redis", "sentinels", "consul-agents", "applications", "site-paths", "redis-hosts"
+]
+
+
+class FaultSpec(StrictModel):
+    """A kind of fault, the targets that it strikes, and its laws.
+
+    ``every`` is the time from the end of one fault to the start of the next, for each target
+    (``together: yes``: for all of them at once, a common cause). It lasts for a draw of ``lasts``,
+    or until the crew has repaired it (``repaired-by: crew``). ``source`` says where the numbers
+    come from, or that they are assumed.
+    """
+
+    kind: ClassVar[str] = "fault"
+    fault: Literal[
+        "kill", "restart", "down", "hang", "slow", "disk-stall", "isolate", "cut", "loss", "delay"
+    ]
+    on: Selector | tuple[Name, ...]
+    together: YesNo = False
+    every: LawField
+    lasts: LawField | None = None
+    repaired_by: Literal["crew"] | None = None
+    refuse: YesNo = False
+    direction: Literal["inbound", "outbound"] | None = None
+    factor: float | None = Field(default=None, ge=1)
+    fsync: PositiveDuration | None = None
+    p_loss: Probability | None = None
+    delay: Duration | None = None
+    source: str = Field(min_length=1)
+
+    @property
+    def options(self) -> FaultOptions:
+        """The options, as the table of effects takes them."""
+        return FaultOptions(
+            refuse=self.refuse,
+            direction=self.direction,
+            factor=self.factor,
+            added_fsync_ns=self.fsync,
+            p_loss=self.p_loss,
+            added_delay_ns=self.delay,
+        )
+
+    @model_validator(mode="after")
+    def _ends(self) -> FaultSpec:
+        duration = FAULT_KINDS[self.fault].duration
+        if duration == "at once" and (self.lasts or self.repaired_by):
+            raise AtPath(("lasts",), f"'{self.fault}' is over at once; a supervisor may follow it")
+        if duration != "at once" and bool(self.lasts) == bool(self.repaired_by):
+            raise AtPath(("fault",), f"'{self.fault}' needs either lasts or repaired-by: crew")
+        return self
+
+
+class PeopleSpec(StrictModel):
+    """The crew that repairs: how many, how long to acknowledge a page, how long to fix."""
+
+    kind: ClassVar[str] = "people"
+    crew: int = Field(ge=1)
+    acknowledge: LawField
+    fix: LawField
+    source: str = Field(min_length=1)
+
+
+class ProfileSpec(StrictModel):
+    """A profile: faults by name (the *cause* in results), and people."""
+
+    kind: ClassVar[str] = "profile"
+    title: str
+    description: str = ""
+    faults: dict[Name, FaultSpec] = Field(default={})
+    people: PeopleSpec | None = None
+
+    @model_validator(mode="after")
+    def _somebody_repairs(self) -> ProfileSpec:
+        for name, fault in self.faults.items():
+            if fault.repaired_by == "crew" and self.people is None:
+                raise AtPath(
+                    ("faults", name, "repaired-by"), "repaired-by: crew needs a people block"
+                )
+        return self
