@@ -14,7 +14,6 @@ from models.redis.spec import RedisSpec
 from models.sentinel.spec import SentinelSpec
 from models.spec import AtPath, Duration, LawField, Name, Probability, StrictModel
 from sim.clock import from_seconds
-from sim.laws import Fixed, Law
 
 
 class HostSpec(StrictModel):
@@ -160,5 +159,3 @@ class DesignSpec(StrictModel):
 
 def _listed(names: Iterable[str]) -> str:
     return ", ".join(sorted(names))
-
-

@@ -73,12 +73,13 @@ class FaultSpec(StrictModel):
 
 
 class PeopleSpec(StrictModel):
-    """The crew that repairs: how many, how long to acknowledge a page, how long to fix."""
+    """The crew: how many, how long to acknowledge a page, to fix a machine, to restart a program."""
 
     kind: ClassVar[str] = "people"
     crew: int = Field(ge=1)
     acknowledge: LawField
     fix: LawField
+    restart: LawField
     source: str = Field(min_length=1)
 
 

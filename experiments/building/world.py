@@ -46,12 +46,10 @@ class World:
     service: ServiceState
     board: FaultBoard
     targets: Targets
-    crew: Crew | None
+    crews: tuple[Crew, ...]
 
 
-def build_world(
-    design: DesignSpec, profile: ProfileSpec, kernel: Kernel, *, traced: bool
-) -> World:
+def build_world(design: DesignSpec, profile: ProfileSpec, kernel: Kernel, *, traced: bool) -> World:
     """Build the world in its steady state; raises ValueError for a target that does not exist.
 
     The order of building is fixed and by name, so the order of a file's entries changes nothing.
@@ -75,10 +73,10 @@ def build_world(
     service = ServiceState(kernel, design, network, redis, sentinels, consul, instances)
     board = FaultBoard(kernel, trace)
     targets = Targets(hosts, table.by_name, network)
-    crew = _crew(kernel, profile, trace)
+    crew, on_call = _people(kernel, profile, trace)
     plan_faults(kernel, design, profile, targets, board, crew)
     if design.operator is not None:
-        _employ(design, table, kernel, trace, sentinels, network, instances, crew)
+        _employ(design, table, kernel, trace, sentinels, network, instances, on_call)
     kernel.settle()
     trace.records.clear()
     return World(
@@ -94,15 +92,18 @@ def build_world(
         service,
         board,
         targets,
-        crew,
+        tuple(group for group in (crew, on_call) if group is not None),
     )
 
 
-def _crew(kernel: Kernel, profile: ProfileSpec, trace: Trace) -> Crew | None:
+def _people(kernel: Kernel, profile: ProfileSpec, trace: Trace) -> tuple[Crew | None, Crew | None]:
+    """Return those who repair machines, and those on call who restart programs."""
     people = profile.people
     if people is None:
-        return None
-    return Crew(kernel, "crew", people.crew, people.acknowledge, people.fix, trace)
+        return None, None
+    repair = Crew(kernel, "crew", people.crew, people.acknowledge, people.fix, trace)
+    on_call = Crew(kernel, "on-call", people.crew, people.acknowledge, people.restart, trace)
+    return repair, on_call
 
 
 def _employ(
@@ -113,13 +114,11 @@ def _employ(
     sentinels: SentinelGroup | None,
     network: Network,
     instances: tuple[Application, ...],
-    crew: Crew | None,
+    on_call: Crew | None,
 ) -> None:
     operator = design.operator
     assert operator is not None
     if operator.move_sentinels is not None and sentinels is not None:
-        SentinelMover(
-            kernel, design, operator.move_sentinels, sentinels, network, table, trace
-        )
-    if crew is not None:
-        mind_the_application(kernel, operator, instances, crew, trace)
+        SentinelMover(kernel, design, operator.move_sentinels, sentinels, network, table, trace)
+    if on_call is not None:
+        mind_the_application(kernel, operator, instances, on_call, trace)

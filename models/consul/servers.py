@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Final, Literal
 
 from models.consul.catalogue import Catalogue, Snapshot
+from models.consul.settled import SettledWatch
 from models.process import Process
 from sim.alarm import Alarm
 from sim.clock import from_seconds
@@ -84,7 +85,9 @@ class Server(Entity):
             kernel, f"{self.path}/timer", self._timer_grid(), self._would_stand, self._stand
         )
         Watch(kernel, f"{self.path}/contact", self._contact, self._contacted, initial=None)
-        Watch(kernel, f"{self.path}/quorum", self._lacks_quorum, self._run_lease, initial=False)
+        SettledWatch(
+            kernel, f"{self.path}/quorum", self._lacks_quorum, self._run_lease, initial=False
+        )
 
     # What is true now ------------------------------------------------------------------------
 

@@ -1,0 +1,1 @@
+"""Turning a run into records: seconds by class, incidents, failovers, writes."""

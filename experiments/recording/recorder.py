@@ -1,0 +1,129 @@
+"""Follows a run and keeps what its tables will say: seconds by class, incidents, causes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from experiments.building.service_state import SecondClass
+from experiments.building.world import World
+from experiments.recording.failovers import FailoverCounter
+from sim.clock import to_seconds
+from sim.faults import Fault
+from sim.metering import Integral, StateMeter
+from sim.watch import Watch
+
+
+@dataclass
+class Incident:
+    """From the first fault out of the nominal state until the world is nominal again."""
+
+    start_ns: int
+    cause: str
+    target: str
+    lost_before: float
+    true_before: int
+    false_before: int
+    end_ns: int = 0
+    faults: int = 0
+    writes_lost: float = 0.0
+    failovers_true: int = 0
+    failovers_false: int = 0
+    seconds_ns: dict[SecondClass, int] = field(default_factory=dict)
+
+
+class Recorder:
+    """Meters of one world; read them after :meth:`close`."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        kernel, service = world.kernel, world.service
+        self.failovers = FailoverCounter(world)
+        self.faults = 0
+        self.split_brains = 0
+        self.incidents: list[Incident] = []
+        self.open: Incident | None = None
+        self.classes = StateMeter(kernel, "meter/class", lambda: service.second, "good")
+        self.classes.listen(self._class_held)
+        self.names = StateMeter(kernel, "meter/name", lambda: service.name, service.name)
+        self.written = StateMeter(
+            kernel, "meter/written", lambda: len(service.written) >= 2, initial=False
+        )
+        self.success = Integral(kernel, "meter/success", lambda: service.success_share)
+        self.acked = Integral(kernel, "meter/acked", self._acked_per_s)
+        Watch(kernel, "meter/nominal", self._nominal, self._nominal_changed, initial=True)
+        world.board.listen(self._fault)
+
+    def close(self) -> None:
+        """Finish what is open at the end of the run."""
+        for meter in (self.classes, self.names, self.written):
+            meter.close()
+        self._end_incident()
+
+    def _acked_per_s(self) -> float:
+        return sum(
+            instance.spec.write_rate
+            for instance in self.world.instances
+            if instance.writes_to is not None
+        )
+
+    # Incidents -------------------------------------------------------------------------------
+
+    def _nominal(self) -> bool:
+        """No fault is active, and users are served as they should be.
+
+        A design that has lost its redundancy (*unprotected*) is nominal in this sense: it may stay
+        so for good, and the incident is over for the users.
+        """
+        service = self.world.service
+        return self.world.board.active == 0 and service.second in ("good", "unprotected")
+
+    def _fault(self, fault: Fault, began: bool) -> None:
+        if not began:
+            return
+        self.faults += 1
+        if self.open is None:
+            self._begin_incident(fault.cause, fault.target)
+        assert self.open is not None
+        self.open.faults += 1
+
+    def _begin_incident(self, cause: str, target: str) -> None:
+        self.classes.close()
+        self.open = Incident(
+            self.world.kernel.now,
+            cause,
+            target,
+            self.world.redis.history.lost,
+            self.failovers.true,
+            self.failovers.false,
+        )
+
+    def _nominal_changed(self, nominal: bool) -> None:
+        if nominal:
+            self._end_incident()
+        elif self.open is None:
+            # An old fault's late consequence (a returned master's check, a stale name).
+            self._begin_incident("aftermath", "-")
+
+    def _end_incident(self) -> None:
+        if self.open is None:
+            return
+        self.classes.close()
+        incident, self.open = self.open, None
+        incident.end_ns = self.world.kernel.now
+        incident.writes_lost = self.world.redis.history.lost - incident.lost_before
+        incident.failovers_true = self.failovers.true - incident.true_before
+        incident.failovers_false = self.failovers.false - incident.false_before
+        self.incidents.append(incident)
+
+    def _class_held(self, second: SecondClass, start_ns: int, end_ns: int) -> None:
+        if second == "split-brain":
+            self.split_brains += 1
+        if self.open is not None:
+            held = self.open.seconds_ns
+            held[second] = held.get(second, 0) + end_ns - start_ns
+
+    # Rows ------------------------------------------------------------------------------------
+
+    def seconds(self, second: SecondClass) -> float:
+        """Return how long this class held, s."""
+        return to_seconds(self.classes.totals_ns.get(second, 0))

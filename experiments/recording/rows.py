@@ -1,0 +1,96 @@
+"""The rows of a run's tables (columns: ``experiments/results/schema.py``)."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from experiments.recording.recorder import Incident, Recorder
+from experiments.results.schema import incident_id
+from sim.clock import to_seconds
+
+Row = dict[str, Any]
+
+
+class Point(NamedTuple):
+    """What identifies a run."""
+
+    design: str
+    profile: str
+    replication: int
+
+    def columns(self) -> Row:
+        """Return the columns that open every table."""
+        return {"design": self.design, "profile": self.profile, "replication": self.replication}
+
+
+def run_row(point: Point, recorder: Recorder) -> Row:
+    """Return the row of ``runs``; the recorder must be closed."""
+    world = recorder.world
+    kernel = world.kernel
+    horizon_s = to_seconds(kernel.now)
+    names = recorder.names.totals_ns
+    return {
+        **point.columns(),
+        "status": "ok",
+        "error": "",
+        "horizon_s": horizon_s,
+        "availability": min(1.0, recorder.success.total() / horizon_s),
+        "good_s": recorder.seconds("good"),
+        "unprotected_s": recorder.seconds("unprotected"),
+        "degraded_s": recorder.seconds("degraded"),
+        "downtime_s": recorder.seconds("down"),
+        "split_brain_s": recorder.seconds("split-brain"),
+        "split_brain_written_s": to_seconds(recorder.written.totals_ns.get(True, 0)),
+        "failovers_true": recorder.failovers.true,
+        "failovers_false": recorder.failovers.false,
+        "failovers_missed": recorder.failovers.missed,
+        "split_brains": recorder.split_brains,
+        "writes_acked": recorder.acked.total(),
+        "writes_lost": world.redis.history.lost,
+        "name_empty_s": to_seconds(names.get("empty", 0)),
+        "name_wrong_s": to_seconds(names.get("wrong", 0)),
+        "name_double_s": to_seconds(names.get("double", 0)),
+        "pages": sum(crew.pages for crew in world.crews),
+        "faults": recorder.faults,
+        "incidents": len(recorder.incidents),
+        "kernel_events": kernel.events,
+    }
+
+
+def incident_rows(point: Point, recorder: Recorder) -> list[Row]:
+    """Return the rows of ``incidents``, in order of time."""
+    return [_incident(point, n, incident) for n, incident in enumerate(recorder.incidents)]
+
+
+def _incident(point: Point, number: int, incident: Incident) -> Row:
+    held = incident.seconds_ns
+    return {
+        **point.columns(),
+        "incident": number,
+        "id": incident_id(*point, number),
+        "start_s": to_seconds(incident.start_ns),
+        "end_s": to_seconds(incident.end_ns),
+        "duration_s": to_seconds(incident.end_ns - incident.start_ns),
+        "cause": incident.cause,
+        "target": incident.target,
+        "faults": incident.faults,
+        "downtime_s": to_seconds(held.get("down", 0)),
+        "split_brain_s": to_seconds(held.get("split-brain", 0)),
+        "degraded_s": to_seconds(held.get("degraded", 0)),
+        "unprotected_s": to_seconds(held.get("unprotected", 0)),
+        "writes_lost": incident.writes_lost,
+        "failovers_true": incident.failovers_true,
+        "failovers_false": incident.failovers_false,
+    }
+
+
+def cause_rows(point: Point, recorder: Recorder) -> list[Row]:
+    """Return the rows of ``causes``: seconds charged to the first fault of each incident."""
+    sums: dict[str, Row] = {}
+    for incident in recorder.incidents:
+        fresh = {"cause": incident.cause, "downtime_s": 0.0, "split_brain_s": 0.0, "incidents": 0}
+        row = sums.setdefault(incident.cause, {**point.columns(), **fresh})
+        row["downtime_s"] += to_seconds(incident.seconds_ns.get("down", 0))
+        row["split_brain_s"] += to_seconds(incident.seconds_ns.get("split-brain", 0))
+        row["incidents"] += 1
+    return [sums[cause] for cause in sorted(sums)]
