@@ -12,23 +12,22 @@ from collections.abc import Callable
 from typing import Final, Literal
 
 from models.consul.catalogue import Catalogue, Snapshot
-from models.consul.settled import SettledWatch
+from models.consul.lease import Lease
 from models.process import Process
 from sim.alarm import Alarm
 from sim.clock import from_seconds
-from sim.engine import Kernel, Occurrence
+from sim.engine import Kernel
 from sim.grid import Paired
 from sim.laws import Uniform
 from sim.network import Network
-from sim.state import Entity, computed, hidden, state
+from sim.state import Entity, computed, state
 from sim.ticker import Ticker
 from sim.watch import Watch
 
 Role = Literal["follower", "candidate", "leader"]
 
-# At multiplier 1 (consul.md section 5.1).
+# At multiplier 1; the election timeout equals it (consul.md section 5.1).
 HEARTBEAT_TIMEOUT_S: Final = 1.0
-LEADER_LEASE_S: Final = 0.5
 # Barrier, then reading the state that only a leader keeps (consul.md section 5.1, marked [K]).
 ESTABLISH_LOW_NS: Final = from_seconds(0.05)
 ESTABLISH_HIGH_NS: Final = from_seconds(0.5)
@@ -46,11 +45,10 @@ class Server(Entity):
     network: Final[Network]
     catalogue: Final[Catalogue]
     heartbeat_timeout_ns: Final[int]
-    lease_ns: Final[int]
     silence: Final[Alarm]
     timer: Final[Ticker]
     establish_rank: Final[int]
-    lease_rank: Final[int]
+    lease: Final[Lease]
     others: tuple[Server, ...] = state(())
     role: Role = state("follower")
     term: int = state(0)
@@ -58,7 +56,6 @@ class Server(Entity):
     established: bool = state(False)
     frozen: Snapshot | None = state(None)
     frozen_index: int = state(0)
-    lease: Occurrence | None = hidden(None)
 
     def __init__(
         self,
@@ -74,20 +71,16 @@ class Server(Entity):
         self.network = network
         self.catalogue = catalogue
         self.heartbeat_timeout_ns = from_seconds(HEARTBEAT_TIMEOUT_S * multiplier)
-        self.lease_ns = from_seconds(LEADER_LEASE_S * multiplier)
         self.silence = Alarm(kernel, f"{self.path}/heartbeat-timeout")
         self.silence.arm(0)
         self.establish_rank = kernel.claim_rank(f"{self.path}/establish")
-        self.lease_rank = kernel.claim_rank(f"{self.path}/lease")
+        self.lease = Lease(kernel, self, multiplier)
         # Followers and candidates both wait U(1,2) timeouts from one look to the next, and both
         # timeouts are equal (consul.md section 5.1), so one loop serves the two.
         self.timer = Ticker(
             kernel, f"{self.path}/timer", self._timer_grid(), self._would_stand, self._stand
         )
         Watch(kernel, f"{self.path}/contact", self._contact, self._contacted, initial=None)
-        SettledWatch(
-            kernel, f"{self.path}/quorum", self._lacks_quorum, self._run_lease, initial=False
-        )
 
     # What is true now ------------------------------------------------------------------------
 
@@ -206,9 +199,8 @@ class Server(Entity):
         self.role, self.known, self.frozen = "leader", self, None
         self.silence.disarm()
         self.record("leader-elected", term=self.term)
-        draw = self.kernel.stream(self.path, "establish")
+        term, draw = self.term, self.kernel.stream(self.path, "establish")
         at_ns = self.kernel.now + draw.between(ESTABLISH_LOW_NS, ESTABLISH_HIGH_NS)
-        term = self.term
         self.kernel.call_at(at_ns, self.establish_rank, lambda: self._establish(term))
 
     def _establish(self, term: int) -> None:
@@ -230,23 +222,6 @@ class Server(Entity):
         apply()
         return True
 
-    def _lacks_quorum(self) -> bool:
-        return self.role == "leader" and not self.has_quorum
-
-    def _run_lease(self, lacks_quorum: bool) -> None:
-        if self.lease is not None:
-            self.lease.cancel()
-            self.lease = None
-        if lacks_quorum:
-            draw = self.kernel.stream(self.path, "lease")
-            at_ns = self.kernel.now + draw.between(self.lease_ns, 2 * self.lease_ns)
-            self.lease = self.kernel.call_at(at_ns, self.lease_rank, self._lease_over)
-
-    def _lease_over(self) -> None:
-        self.lease = None
-        if self.process.running:
-            self.step_down("lease")
-
     def step_down(self, reason: str) -> None:
         """Stop leading (no effect on a server that does not lead)."""
         if self.role == "leader":
@@ -258,7 +233,6 @@ class Server(Entity):
 
     def started(self) -> None:
         """Come up as a follower with the log of the disk and no leader heard of yet."""
-        self.known, self.role = None, "follower"
         self.silence.arm(self.kernel.now)
         self.timer.regrid(self._timer_grid())
 
@@ -268,9 +242,8 @@ class Server(Entity):
         self.role, self.known = "follower", None
 
     def resumed(self, paused_ns: int) -> None:
-        """Find after a standstill that the lease has run out meanwhile."""
-        if paused_ns >= self.lease_ns:
-            self.step_down("lease")
+        """Go on after a standstill."""
+        self.lease.resumed(paused_ns)
 
     def record(self, event: str, **fields: object) -> None:
         """Trace one event of this server."""

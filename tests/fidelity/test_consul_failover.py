@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 import pytest
 
 from models.consul.spec import Era
-from sim.clock import from_seconds, to_seconds
+from sim.clock import to_seconds
 from tests.consul_worlds import ConsulWorld
 
 Fault = Literal["process", "host", "hang"]
@@ -29,11 +29,12 @@ class Row(NamedTuple):
     longest_s: float
 
 
-# Section 10.3, with the closed forms for its process rows: F + (T - F)^3 / (6 T^2).
+# Section 10.3, with the closed forms for its process rows: A is listed for U(0, T) + 0.15 s, and
+# no record for F + (T - F)^3 / (6 T^2).
 ROWS = [
-    Row("process", 5, 2, 15, 6.0, 17.3, 32.5),
-    Row("process", 5, 7, 15, 9.3, 22.3, 37.5),
-    Row("process", 5, 32, 15, 32, 47, 62.5),
+    Row("process", 5, 2, 15.2, 6.0, 17.3, 32.5),
+    Row("process", 5, 7, 15.2, 9.3, 22.3, 37.5),
+    Row("process", 5, 32, 15.2, 32, 47, 62.5),
     Row("host", 5, 7, 6.9, 15.3, 22.2, 37.5),
     Row("host", 5, 32, 6.9, 40, 47, 62.5),
     Row("host", 10, 32, 12, 35, 47, 62.5),
@@ -87,8 +88,7 @@ def _failover(world: ConsulWorld, row: Row, u: float) -> tuple[float, float, flo
 def test_failover_seen_from_the_name(row: Row) -> None:
     """If this fails, the minutes that a failover costs through Consul are wrong."""
     means = failovers(row)
-    if row.dead_listed_s != 36.5:
-        assert means.dead_listed_s == pytest.approx(row.dead_listed_s, rel=0.03)
+    assert means.dead_listed_s == pytest.approx(row.dead_listed_s, rel=0.03)
     assert means.no_record_s == pytest.approx(row.no_record_s, rel=0.03, abs=0.05)
     assert means.name_useless_s == pytest.approx(row.name_useless_s, rel=0.03)
     assert means.longest_s <= row.longest_s
@@ -102,4 +102,3 @@ def test_promotion_with_no_leader_waits_for_one() -> None:
     world.redis["d"].role, world.redis["e"].role = "down", "master"
     world.run(600.0)
     assert world.listed() == ("d",)
-    assert world.kernel.now >= from_seconds(600)

@@ -81,8 +81,10 @@ def test_engines_agree(seed: int, era: Era) -> None:
 def test_quiet_costs_nothing() -> None:
     """If this fails, something of the Consul model ticks in a world where nothing happens."""
     world = ConsulWorld(HOSTS, 3, redis="cd")
+    world.run(200.0)
+    so_far = world.kernel.events
     world.run(365 * 86400.0)
-    assert world.kernel.events < 10
+    assert world.kernel.events == so_far
 
 
 def test_lasting_damage_costs_nothing() -> None:
