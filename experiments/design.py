@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from pydantic import Field, model_validator
 
@@ -29,11 +29,16 @@ class HostSpec(StrictModel):
 
 
 class NetworkSpec(StrictModel):
-    """One-way delays between hosts of one site, and of different sites."""
+    """One-way delays between hosts of one site, and of different sites.
+
+    ``tcp_syn_linear_timeouts`` is Linux's sysctl: 4 since kernel 6.5, 0 for the doubling SYN
+    retransmission of older kernels (other values are not modelled).
+    """
 
     kind: ClassVar[str] = "network"
     within_site: Duration
     between_sites: Duration | None = None
+    tcp_syn_linear_timeouts: Literal[0, 4] = 4
 
 
 class RedisGroupSpec(RedisSpec):

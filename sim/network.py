@@ -14,6 +14,7 @@ from sim.clock import from_seconds
 from sim.engine import Kernel, Occurrence
 from sim.laws import Law
 from sim.state import Entity, hidden, state
+from sim.tcp import SYNS_LINEAR_NS
 from sim.watch import Watch
 
 
@@ -43,27 +44,36 @@ class Path(Entity):
 class Route(Entity):
     """Both directions between two hosts, and whether TCP has found its way again after a cut.
 
-    A healed path does not carry a conversation at once: the sender is between two attempts (ARP
-    probes, SYN or segment retransmission with back-off). ``tcp`` turns true again only after a
-    delay drawn from ``return_law`` (measured, or back-off arithmetic: see the world's builder);
-    the wait is never longer than the cut was, because a back-off grows with the silence.
+    A healed path does not carry a conversation at once: whoever has something to say is between
+    two tries. ``tcp`` turns true again after a delay drawn from ``return_law``, for programs that
+    keep trying about as often as that law says; the wait is never longer than the cut was, because
+    a back-off grows with the silence. ``syns_ns`` are the SYNs of one attempt (``sim/tcp.py``), for
+    programs whose own tries are modelled.
     """
 
     forward: Final[Path]
     back: Final[Path]
     return_law: Final[Law]
+    syns_ns: Final[tuple[int, ...]]
     tcp: bool = state(True)
     cut_at_ns: int = hidden(0)
     return_rank: int = hidden(0)
     returning: Occurrence | None = hidden(None)
 
     def __init__(
-        self, kernel: Kernel, path: str, forward: Path, back: Path, return_law: Law
+        self,
+        kernel: Kernel,
+        path: str,
+        forward: Path,
+        back: Path,
+        return_law: Law,
+        syns_ns: tuple[int, ...],
     ) -> None:
         super().__init__(kernel, path)
         self.forward = forward
         self.back = back
         self.return_law = return_law
+        self.syns_ns = syns_ns
         self.return_rank = kernel.claim_rank(f"{path}/return")
         Watch(kernel, f"{path}/open", lambda: self.open, self._opened, initial=True)
 
@@ -115,6 +125,7 @@ class Network:
         site_of: dict[str, str],
         delay_ns: Callable[[str, str], int],
         return_law: Callable[[str, str], Law],
+        syns_ns: tuple[int, ...] = SYNS_LINEAR_NS,
     ) -> None:
         self.kernel = kernel
         self.site_of = dict(sorted(site_of.items()))
@@ -128,11 +139,11 @@ class Network:
         for source, target in self.paths:
             if source <= target:
                 law = return_law(self.site_of[source], self.site_of[target])
-                self._join(source, target, law)
+                self._join(source, target, law, syns_ns)
 
-    def _join(self, source: str, target: str, law: Law) -> None:
+    def _join(self, source: str, target: str, law: Law, syns_ns: tuple[int, ...]) -> None:
         forward, back = self.paths[source, target], self.paths[target, source]
-        route = Route(self.kernel, f"route/{source}={target}", forward, back, law)
+        route = Route(self.kernel, f"route/{source}={target}", forward, back, law, syns_ns)
         self.routes[source, target] = self.routes[target, source] = route
 
     def path(self, source: str, target: str) -> Path:

@@ -8,23 +8,17 @@ from experiments.design import DesignSpec
 from models.host import Host
 from models.process import Process
 from sim.engine import Kernel
-from sim.laws import Law, Mixture, Uniform
+from sim.laws import Law, Uniform
 from sim.network import Network
+from sim.tcp import SYNS_DOUBLING_NS, SYNS_LINEAR_NS
 from sim.trace import Trace
 
 PUBLIC: Final = "public"
 """The users' end of the network: a host name that no fault strikes."""
 
-# How long TCP takes to find its way again after a cut heals. On one layer-2 network: measured on
-# C7_part30 (switch of the cut-off Sentinel - heal, 40 trials): 34 within 0.9 s, 6 from 1.6 to 3.1 s.
-_SAME_SITE: Final = Mixture((0.85, 0.15), (Uniform(0.0, 0.9), Uniform(1.6, 3.1)))
-
-# Through a router nobody answers ARP: SYN retransmission decides, 1 s doubling (Linux), cut off by
-# Sentinel's reconnection every 15 s (sentinel.md section 1): attempts at 0, 1, 3, 7 s of each 15.
-_OTHER_SITE: Final = Mixture(
-    (1 / 15, 2 / 15, 4 / 15, 8 / 15),
-    (Uniform(0.0, 1.0), Uniform(0.0, 2.0), Uniform(0.0, 4.0), Uniform(0.0, 8.0)),
-)
+# Replication and applications try to connect about once a second (replicationCron; an
+# application's retry interval), so they find a healed path within a second.
+_RETRIED_EVERY_SECOND: Final = Uniform(0.0, 1.0)
 
 
 def build_hosts(kernel: Kernel, trace: Trace, design: DesignSpec) -> dict[str, Host]:
@@ -43,10 +37,9 @@ def build_network(kernel: Kernel, design: DesignSpec) -> Network:
     def delay_ns(one: str, other: str) -> int:
         return within if one == other or between is None else between
 
-    def return_law(one: str, other: str) -> Law:
-        return _SAME_SITE if one == other else _OTHER_SITE
-
-    return Network(kernel, site_of, delay_ns, return_law)
+    linear = design.network.tcp_syn_linear_timeouts > 0
+    syns_ns = SYNS_LINEAR_NS if linear else SYNS_DOUBLING_NS
+    return Network(kernel, site_of, delay_ns, lambda one, other: _RETRIED_EVERY_SECOND, syns_ns)
 
 
 class ProcessTable:

@@ -5,8 +5,8 @@ connection is noticed at once and its reconnection queues the PING that will sta
 silence leaves the first PING after the fault unanswered; an answer in time clears it.
 
 The real program also closes a connection whose PING has been pending for half of down-after and
-opens another. What it sends waits in that connection until the network carries it, so a silent
-link here stays connected and is answered as soon as the route carries TCP again.
+opens another; one that is being opened counts as connected. So a silent link stays connected here,
+and :class:`~models.sentinel.carrier.Carrier` says when the network carries it again.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from collections.abc import Callable
 from typing import Final
 
 from models.process import Process
+from models.sentinel.carrier import Carrier
 from models.sentinel.timers import PING_NS, RECONNECT_NS, every
 from sim.alarm import Alarm
 from sim.engine import Kernel
@@ -30,7 +31,7 @@ class Link(Entity):
 
     own: Final[Process]
     peer: Final[Process]
-    route: Final[Route]
+    carrier: Final[Carrier]
     down_after_ns: Final[int]
     every_tick: Final[bool]
     connected: bool = state(False)
@@ -59,7 +60,12 @@ class Link(Entity):
         every_tick: bool,
     ) -> None:
         super().__init__(kernel, path)
-        self.own, self.peer, self.route = ends
+        self.own, self.peer, route = ends
+        self.carrier = Carrier(kernel, f"{path}/carrier", route, self.peer)
+        self.carrier.ticks = self._timer
+        self.carrier.waiting_since = lambda _: self.pending_ns if self.pending_ns >= 0 else None
+        self.carrier.opened = self._opened
+        self.carrier.returned = self._attempt_ends
         self.down_after_ns = down_after_ns
         self.every_tick = every_tick
         self.ticks = ticks
@@ -87,7 +93,7 @@ class Link(Entity):
             and self.own.running
             and self.peer.running
             and self.peer.incarnation == self.incarnation
-            and self.route.tcp
+            and self.carrier.carries
         )
 
     @property
@@ -96,7 +102,7 @@ class Link(Entity):
         return (
             self.connected
             and self.own.running
-            and self.route.tcp
+            and self.carrier.carries
             and self.peer.host.running
             and not (self.peer.alive and self.peer.incarnation == self.incarnation)
         )
@@ -142,6 +148,19 @@ class Link(Entity):
         # 2.8/3.0 try at every tick, 7.0 at most once a second (sentinel.md section 15).
         return ticks if self.every_tick else every(RECONNECT_NS, self.reconnect_phase_ns, ticks)
 
+    def _timer(self) -> Grid:
+        assert self.ticks is not None
+        return self.ticks
+
+    def _opened(self, cut_ns: int) -> int | None:
+        """Return when the first connection attempt since the cut begins."""
+        if not self.connected:
+            return self.reconnect.grid.after(max(cut_ns, self.reconnect_phase_ns) - 1)
+        if self.pending_ns < 0:
+            return None
+        ticks = self._timer()
+        return ticks.after(ticks.after(self.pending_ns + self.down_after_ns // 2))
+
     # Loops -----------------------------------------------------------------------------------
 
     def _unanswered(self) -> bool:
@@ -156,7 +175,7 @@ class Link(Entity):
             self.own.running
             and not self.connected
             and not self.retired
-            and (self.pending_ns < 0 or (self.route.tcp and self.peer.listening))
+            and (self.pending_ns < 0 or (self.carrier.carries and self.peer.listening))
         )
 
     def _reconnect(self) -> None:
@@ -164,8 +183,19 @@ class Link(Entity):
             return
         if self.pending_ns < 0:
             self._pend()
-        if self.route.tcp and self.peer.listening:
-            self.connected, self.incarnation = True, self.peer.incarnation
+        if self.carrier.carries and self.peer.listening:
+            self._connect()
+
+    def _connect(self) -> None:
+        self.connected, self.incarnation = True, self.peer.incarnation
+
+    def _attempt_ends(self) -> None:
+        """The attempt that was under way during a silence succeeds, or is refused."""
+        if not self.connected and not self.retired and self.own.running:
+            if self.peer.listening:
+                self._connect()
+            else:
+                self._reconnect_from_now()
 
     def _pend(self) -> None:
         self.pending_ns = self.kernel.now
@@ -184,9 +214,8 @@ class Link(Entity):
 
     def _reconnect_from_now(self) -> None:
         self.reconnect_phase_ns = self.kernel.now
-        assert self.ticks is not None
         if not self.every_tick:
-            self.reconnect.regrid(self._grid(self.ticks))
+            self.reconnect.regrid(self._grid(self._timer()))
 
     def _answers(self, answers: bool) -> None:
         if answers:

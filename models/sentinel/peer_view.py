@@ -50,7 +50,7 @@ class PeerView(Entity):
             kernel, f"{path}/ask", self._grid(sentinel.ticks), self._would_differ, self._ask_again
         )
         Watch(kernel, f"{path}/asked", lambda: self._asked, self._asking, initial=False)
-        link.heard = lambda: sentinel.greet(self)
+        link.heard = self._heard
 
     @property
     def address(self) -> str:
@@ -66,6 +66,11 @@ class PeerView(Entity):
     def expired(self) -> bool:
         """Whether a recorded answer is too old to count, and still recorded."""
         return self.stale.due and (self.says_down or self.vote != "")
+
+    def _heard(self) -> None:
+        """The hellos that waited in the connection arrive; a fresh one says hello in its turn."""
+        if not self.link.carrier.fresh:
+            self.sentinel.greet(self)
 
     # Asking ----------------------------------------------------------------------------------
 

@@ -10,11 +10,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, Literal
 
 from models.sentinel.instance import Info, Instance
+from models.sentinel.carrier import Carrier
 from models.sentinel.link import Link
 from models.sentinel.timers import (
     CONVERT_WAIT_NS,
     FAST_INFO_NS,
+    HELLO_NS,
     INFO_NS,
+    SILENT_SUBSCRIPTION_NS,
     TURNAROUND_NS,
     WRONG_ROLE_GRACE_NS,
     every,
@@ -42,6 +45,7 @@ class RedisView(Entity):
     sentinel: Final[Sentinel]
     instance: Final[Instance]
     link: Final[Link]
+    subscription: Final[Carrier]
     info: Final[Ticker]
     wrong_role: Final[Alarm]
     seen: Info | None = state(None)
@@ -62,6 +66,10 @@ class RedisView(Entity):
         self.sentinel = sentinel
         self.instance = instance
         self.link = link
+        self.subscription = Carrier(kernel, f"{path}/subscription", link.carrier.route, link.peer)
+        self.subscription.ticks = lambda: sentinel.ticks
+        self.subscription.waiting_since = lambda cut_ns: cut_ns
+        self.subscription.opened = self._subscribes_again
         self.info_rank = kernel.claim_rank(f"{path}/info-message")
         self.info_phase_ns = sentinel.phases.info_ns
         self.wrong_role = Alarm(kernel, f"{path}/wrong-role")
@@ -108,6 +116,21 @@ class RedisView(Entity):
     def not_down_for(self, wait_ns: int) -> bool:
         """Whether the last SDOWN began longer ago than ``wait_ns`` (or never)."""
         return self.down_since_ns < 0 or self.kernel.now - self.down_since_ns > wait_ns
+
+    @property
+    def subscribed(self) -> bool:
+        """Whether it hears what is published on this server."""
+        return self.link.connected and self.link.own.running and self.subscription.carries
+
+    def _subscribes_again(self, cut_ns: int) -> int | None:
+        """A subscription is opened anew with its record, or after 6 s in which it heard nothing."""
+        if not self.link.connected:
+            return self.link.reconnect.grid.after(max(cut_ns, self.link.reconnect_phase_ns) - 1)
+        others = range(max(1, len(self.sentinel.peers)))
+        stream = self.kernel.stream(self.path, "last-heard")
+        last_heard_ns = cut_ns - round(min(stream.uniform() for _ in others) * HELLO_NS)
+        ticks = self.sentinel.ticks
+        return ticks.after(ticks.after(last_heard_ns + SILENT_SUBSCRIPTION_NS))
 
     # INFO ------------------------------------------------------------------------------------
 
@@ -162,7 +185,8 @@ class RedisView(Entity):
         """The INFO that waited in the connection (or is sent on a new one) is answered now."""
         self.ask_info()
         self._count_from(self.kernel.now + (FAST_INFO_NS if self.fast else INFO_NS))
-        self.sentinel.greet(self)
+        if not self.link.carrier.fresh:
+            self.sentinel.greet(self)
 
     def _silent(self) -> None:
         turn = self.info.grid.until(self.kernel.now)

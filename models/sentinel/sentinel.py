@@ -239,7 +239,7 @@ class Sentinel(Entity):
 
     def hears(self, address: str) -> bool:
         """Whether it is subscribed to the hello channel of the Redis at ``address``."""
-        return any(view.address == address and view.link.answering for view in self.views)
+        return any(view.address == address and view.subscribed for view in self.views)
 
     def greeted(self, name: str, epoch: int, master: str, config_epoch: int) -> None:
         """Process a hello; the higher configuration epoch wins."""
