@@ -16,7 +16,7 @@ from sim.clock import to_seconds
 from tests.consul_worlds import ConsulWorld
 
 Fault = Literal["process", "host", "hang"]
-TRIALS = 6000
+TRIALS = 4000
 
 
 class Row(NamedTuple):

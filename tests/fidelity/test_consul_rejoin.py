@@ -14,7 +14,7 @@ import pytest
 from sim.clock import NS_PER_S
 from tests.consul_worlds import ConsulWorld
 
-TRIALS = 5000
+TRIALS = 3000
 
 
 class Rejoin(NamedTuple):
