@@ -21,13 +21,14 @@ class Host(Entity):
     ``down``: powered off; memory is lost, nothing answers (silence). ``paused``: the whole
     machine stands still (live migration, hypervisor stall): silence, but memory and connections
     survive. ``slow_factor`` multiplies the time that work on it takes; ``added_fsync_ns`` is what
-    a stalled disk adds to each fsync.
+    a stalled disk adds to each fsync. ``running``: it executes and answers packets.
     """
 
     name: Final[str]
     trace: Final[Trace]
     down: int = state(0)
     paused: int = state(0)
+    running: bool = state(True)
     slow_factor: float = state(1.0)
     base_fsync_ns: int = hidden(0)
     added_fsync_ns: int = hidden(0)
@@ -41,11 +42,6 @@ class Host(Entity):
         self.base_fsync_ns = fsync_ns
 
     @property
-    def running(self) -> bool:
-        """Whether the machine executes and answers packets."""
-        return not (self.down or self.paused)
-
-    @property
     def fsync_ns(self) -> int:
         """How long one fsync takes now."""
         return self.base_fsync_ns + self.added_fsync_ns
@@ -53,6 +49,7 @@ class Host(Entity):
     def power_off(self) -> None:
         """Go down; every process on it dies with its memory."""
         self.down += 1
+        self.running = False
         if self.down == 1:
             self._record("down")
             for listener in self.power_listeners:
@@ -61,6 +58,7 @@ class Host(Entity):
     def power_on(self) -> None:
         """Undo one ``power_off``; with the last one the machine boots."""
         self.down -= 1
+        self.running = not (self.down or self.paused)
         if self.down == 0:
             self._record("up")
             for listener in self.power_listeners:
@@ -69,6 +67,7 @@ class Host(Entity):
     def pause(self) -> None:
         """Stand still, keeping memory."""
         self.paused += 1
+        self.running = False
         if self.paused == 1:
             self._record("paused")
             for listener in self.pause_listeners:
@@ -77,6 +76,7 @@ class Host(Entity):
     def resume(self) -> None:
         """Undo one ``pause``."""
         self.paused -= 1
+        self.running = not (self.down or self.paused)
         if self.paused == 0:
             self._record("resumed")
             for listener in self.pause_listeners:

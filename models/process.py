@@ -31,15 +31,19 @@ class Program(Protocol):
 
 
 class Process(Entity):
-    """``incarnation`` counts starts: a connection belongs to one incarnation of its peer."""
+    """``running``: it executes its own code now. ``incarnation`` counts its starts: a connection
+    belongs to one incarnation of its peer.
+    """
 
     host: Final[Host]
     supervisor: Final[Law | None]
     boot: Final[Law]
     alive: bool = state(False)
     hung: int = state(0)
+    running: bool = state(False)
     incarnation: int = state(0)
     enabled: bool = hidden(True)
+    start_waits: bool = hidden(False)
     program: Program | None = hidden(None)
     inbox: tuple[Callable[[], object], ...] = hidden(())
     stood_still_at_ns: int = hidden(-1)
@@ -55,12 +59,7 @@ class Process(Entity):
         self.boot = boot
         self.start_rank = kernel.claim_rank(f"{path}/start")
         host.power_listeners = (*host.power_listeners, self._power)
-        host.pause_listeners = (*host.pause_listeners, self._stillness)
-
-    @property
-    def running(self) -> bool:
-        """Whether it executes its own code now."""
-        return self.alive and not self.hung and self.host.running
+        host.pause_listeners = (*host.pause_listeners, self._machine_paused_or_resumed)
 
     @property
     def listening(self) -> bool:
@@ -77,8 +76,12 @@ class Process(Entity):
         self._forget_start()
         if self.alive or not self.enabled or self.host.down:
             return
+        if self.host.paused:
+            self.start_waits = True
+            return
         self.alive = True
         self.incarnation += 1
+        self._update()
         self._record("started")
         if self.program is not None:
             self.program.started()
@@ -107,11 +110,13 @@ class Process(Entity):
     def hang(self) -> None:
         """Stop executing, keeping memory and sockets (SIGSTOP, a long GC, a swap storm)."""
         self.hung += 1
+        self._update()
         self._stillness()
 
     def proceed(self) -> None:
         """Undo one ``hang``."""
         self.hung -= 1
+        self._update()
         self._stillness()
 
     def deliver(self, handle: Callable[[], object]) -> None:
@@ -124,6 +129,7 @@ class Process(Entity):
     def _die(self, how: str) -> None:
         self.alive = False
         self.hung = 0
+        self._update()
         self.inbox = ()
         self.stood_still_at_ns = -1
         self._record(how)
@@ -137,6 +143,16 @@ class Process(Entity):
             self._forget_start()
             if self.alive:
                 self._die("lost")
+
+    def _machine_paused_or_resumed(self) -> None:
+        self._update()
+        self._stillness()
+        if self.start_waits and not self.host.paused:
+            self.start()
+
+    def _update(self) -> None:
+        """Bring ``running`` into line; a state of its own, because nearly every guard reads it."""
+        self.running = self.alive and not self.hung and self.host.running
 
     def _stillness(self) -> None:
         """Note when it begins to stand still; on going on, let it read what has queued."""
@@ -159,6 +175,7 @@ class Process(Entity):
             handle()
 
     def _forget_start(self) -> None:
+        self.start_waits = False
         if self.starting is not None:
             self.starting.cancel()
             self.starting = None

@@ -36,8 +36,8 @@ class Sleeper(Protocol):
 
     rank: int
 
-    def recheck(self) -> None:
-        """Evaluate again and act on the outcome."""
+    def recheck(self) -> Callable[[], object] | None:
+        """Evaluate again; return what is to be done about the outcome, if anything."""
 
     def audit(self) -> str | None:
         """Return a complaint if a fresh evaluation disagrees with the present standing."""
@@ -98,7 +98,7 @@ class Kernel(simpy.Environment):
         self.unsettled: dict[Sleeper, None] = {}
         self.stale_cells: list[_Cell[Any]] = []
         self.cells: list[_Cell[Any]] = []
-        self.sleepers: list[Sleeper] = []
+        self.sleepers: dict[Sleeper, None] = {}
         self._claimed: dict[int, str] = {}
 
     @property
@@ -124,15 +124,21 @@ class Kernel(simpy.Environment):
         return occurrence
 
     def settle(self) -> None:
-        """Check everything again that read what has changed, until nothing changes any more."""
+        """Check everything again that read what has changed, until nothing changes any more.
+
+        In rounds: first all readings, then all reactions, by rank. A reaction in between would be
+        seen by some readers of its round and not by others, depending on who is cached.
+        """
         while self.unsettled or self.stale_cells:
             while self.stale_cells:
                 cell = self.stale_cells.pop()
                 if cell.stale and cell.readers:
                     cell.pull()
             pending, self.unsettled = self.unsettled, {}
-            for sleeper in sorted(pending, key=_rank):
-                sleeper.recheck()
+            reactions = [sleeper.recheck() for sleeper in sorted(pending, key=_rank)]
+            for react in reactions:
+                if react is not None:
+                    react()
         if self.engine == "audit":
             self._audit()
 

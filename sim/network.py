@@ -13,7 +13,7 @@ from typing import Final
 from sim.clock import from_seconds
 from sim.engine import Kernel, Occurrence
 from sim.laws import Law
-from sim.state import Entity, hidden, state
+from sim.state import Entity, computed, hidden, state
 from sim.tcp import SYNS_LINEAR_NS
 from sim.watch import Watch
 
@@ -77,7 +77,7 @@ class Route(Entity):
         self.return_rank = kernel.claim_rank(f"{path}/return")
         Watch(kernel, f"{path}/open", lambda: self.open, self._opened, initial=True)
 
-    @property
+    @computed
     def open(self) -> bool:
         """Whether packets pass both ways now."""
         return self.forward.open and self.back.open

@@ -18,7 +18,7 @@ class Ticker:
     which is how a guard that is too narrow is found out.
     """
 
-    __slots__ = ("_occurrence", "act", "grid", "guard", "kernel", "path", "rank")
+    __slots__ = ("_occurrence", "_retired", "act", "grid", "guard", "kernel", "path", "rank")
 
     def __init__(
         self,
@@ -35,7 +35,8 @@ class Ticker:
         self.guard = guard
         self.act = act
         self._occurrence: Occurrence | None = None
-        kernel.sleepers.append(self)
+        self._retired = False
+        kernel.sleepers[self] = None
         self._look()
 
     def regrid(self, grid: Grid) -> None:
@@ -53,8 +54,17 @@ class Ticker:
 
     def recheck(self) -> None:
         """Go on sleeping, or wake at the next tick in phase."""
-        if self._occurrence is None and (not self.kernel.tracks or observe(self, self.guard)):
+        asleep = self._occurrence is None and not self._retired
+        if asleep and (not self.kernel.tracks or observe(self, self.guard)):
             self._schedule()
+
+    def retire(self) -> None:
+        """Tick no more: what it belonged to is gone for good."""
+        self._retired = True
+        self.kernel.sleepers.pop(self, None)
+        if self._occurrence is not None:
+            self._occurrence.cancel()
+            self._occurrence = None
 
     def audit(self) -> str | None:
         """Return a complaint if this ticker sleeps although its guard is true."""

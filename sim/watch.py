@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Generic, TypeVar
 
 from sim.engine import Kernel
@@ -19,7 +20,7 @@ class Watch(Generic[T]):
     next settles, and is reacted to only if it differs from ``initial``.
     """
 
-    __slots__ = ("kernel", "last", "path", "rank", "react", "read")
+    __slots__ = ("_retired", "kernel", "last", "path", "rank", "react", "read")
 
     def __init__(
         self,
@@ -35,19 +36,28 @@ class Watch(Generic[T]):
         self.read = read
         self.react = react
         self.last = initial
-        kernel.sleepers.append(self)
+        self._retired = False
+        kernel.sleepers[self] = None
         kernel.unsettled[self] = None
 
     def invalidate(self) -> None:
         """Something read has changed: look again at the end of this event."""
         self.kernel.unsettled[self] = None
 
-    def recheck(self) -> None:
-        """Read again; react if the reading differs."""
+    def recheck(self) -> Callable[[], object] | None:
+        """Read again; return the reaction if the reading differs."""
+        if self._retired:
+            return None
         new = observe(self, self.read)
-        if new != self.last:
-            self.last = new
-            self.react(new)
+        if new == self.last:
+            return None
+        self.last = new
+        return partial(self.react, new)
+
+    def retire(self) -> None:
+        """Watch no more: what it belonged to is gone for good."""
+        self._retired = True
+        self.kernel.sleepers.pop(self, None)
 
     def audit(self) -> str | None:
         """Return a complaint if a fresh reading differs from the last one."""

@@ -74,7 +74,7 @@ class SentinelMover:
     def _relocate(self, host: str, target: str) -> None:
         leaving = next(s for s in self._living() if s.process.host.name == host)
         master = leaving.answer
-        leaving.process.stop()
+        self.group.dismiss(leaving)
         self.moved += 1
         watchers = self.design.watchers
         assert watchers is not None

@@ -14,7 +14,6 @@ from typing import Final
 
 from models.consul.catalogue import CheckRecord
 from models.consul.deck_check import DeckCheck
-from models.consul.settled import SettledWatch
 from models.consul.spec import CheckSpec, Era, Status
 from models.process import Process
 from sim.engine import Kernel, Occurrence
@@ -22,6 +21,7 @@ from sim.grid import Regular
 from sim.state import Entity, hidden, state
 from sim.ticker import Ticker
 from sim.trace import Trace
+from sim.watch import Watch
 
 
 class Check(Entity):
@@ -73,7 +73,7 @@ class Check(Entity):
         self.ticker = Ticker(
             kernel, f"{self.path}/run", self._first_grid(), self._would_matter, self._run
         )
-        SettledWatch(kernel, f"{self.path}/answered", self._answered, self._go_on, initial=False)
+        Watch(kernel, f"{self.path}/answered", self._answered, self._go_on, initial=False)
 
     # The grids -------------------------------------------------------------------------------
 

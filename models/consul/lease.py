@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from models.consul.settled import SettledWatch
 from sim.clock import from_seconds
 from sim.engine import Kernel, Occurrence
 from sim.state import Entity, hidden
+from sim.watch import Watch
 
 if TYPE_CHECKING:
     from models.consul.servers import Server
@@ -32,7 +32,7 @@ class Lease(Entity):
         self.server = server
         self.length_ns = from_seconds(LEADER_LEASE_S * multiplier)
         self.rank = kernel.claim_rank(self.path)
-        SettledWatch(kernel, f"{self.path}/quorum", self._lacks_quorum, self._run, False)
+        Watch(kernel, f"{self.path}/quorum", self._lacks_quorum, self._run, False)
 
     def _lacks_quorum(self) -> bool:
         return self.server.role == "leader" and not self.server.has_quorum

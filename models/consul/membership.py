@@ -12,10 +12,10 @@ from typing import Final
 from models.consul.catalogue import Catalogue, NodeRecord
 from models.consul.gossip import MemberStatus, MemberView
 from models.consul.servers import Server
-from models.consul.settled import SettledWatch
 from sim.clock import from_seconds
 from sim.engine import Kernel
 from sim.state import Entity
+from sim.watch import Watch
 
 # The commit of a member event (consul.md section 2.3: about 20 ms), plus one fsync.
 COMMIT_NS: Final = from_seconds(0.02)
@@ -53,7 +53,7 @@ class Reconciler(Entity):
         self.node = node
         self.catalogue = catalogue
         self.rank = kernel.claim_rank(self.path)
-        SettledWatch(kernel, f"{self.path}/wish", self._wish, self._react, initial=None)
+        Watch(kernel, f"{self.path}/wish", self._wish, self._react, initial=None)
 
     def _wish(self) -> Wish:
         """Return the leader that can commit and what it holds of the member; None without one."""

@@ -14,7 +14,6 @@ from typing import Final
 from models.consul.catalogue import Catalogue
 from models.consul.check import Check
 from models.consul.servers import Server
-from models.consul.settled import SettledWatch
 from models.consul.spec import Era
 from models.process import Process
 from sim.clock import NS_PER_S
@@ -23,6 +22,7 @@ from sim.grid import Paired
 from sim.state import Entity, hidden, state
 from sim.ticker import Ticker
 from sim.trace import Trace
+from sim.watch import Watch
 
 # All from consul.md section 1.2.
 FULL_SYNC_NS: Final = 60 * NS_PER_S
@@ -89,8 +89,8 @@ class AntiEntropy(Entity):
         self.retry = Ticker(
             kernel, f"{self.path}/retry", self._grid(RETRY_NS), self._retry_matters, self._retry
         )
-        SettledWatch(kernel, f"{self.path}/held", self._held_can_go, self._send_held, False)
-        SettledWatch(
+        Watch(kernel, f"{self.path}/held", self._held_can_go, self._send_held, False)
+        Watch(
             kernel, f"{self.path}/leader", word_of_leader, self._hear_of_leader, initial=None
         )
 

@@ -30,6 +30,7 @@ class Carrier(Entity):
 
     route: Final[Route]
     peer: Final[Process]
+    silence: Final[Watch[bool]]
     carries: bool = state(True)
     fresh: bool = hidden(False)
     cut_ns: int = hidden(0)
@@ -45,7 +46,15 @@ class Carrier(Entity):
         self.route = route
         self.peer = peer
         self.rank = kernel.claim_rank(f"{path}/return")
-        Watch(kernel, f"{path}/silence", lambda: self._silence, self._changed, initial=False)
+        self.silence = Watch(
+            kernel, f"{path}/silence", lambda: self._silence, self._changed, initial=False
+        )
+
+    def retire(self) -> None:
+        """The connection is closed for good."""
+        self.silence.retire()
+        if self.returning is not None:
+            self.returning.cancel()
 
     @property
     def _silence(self) -> bool:

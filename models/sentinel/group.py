@@ -13,9 +13,13 @@ from sim.state import Entity, hidden, state
 
 
 class SentinelGroup(Entity):
-    """``members`` are all Sentinels ever set up; ``instances`` all Redis servers, by address."""
+    """``members`` are the Sentinels that have not been dismissed, ``ever`` all that were set up.
+
+    ``instances`` are the Redis servers, by address.
+    """
 
     members: tuple[Sentinel, ...] = state(())
+    ever: tuple[Sentinel, ...] = hidden(())
     instances: dict[str, Instance] = hidden({})
 
     def __init__(self, kernel: Kernel, name: str, instances: dict[str, Instance]) -> None:
@@ -25,14 +29,21 @@ class SentinelGroup(Entity):
     def add(self, process: Process, spec: SentinelSpec, network: Network, master: str) -> Sentinel:
         """Set up a Sentinel that knows the master's address and nothing else."""
         stream = self.kernel.stream(process.path, "phases")
-        phases = draw_phases(stream, self.kernel.now, spec, len(self.members))
+        phases = draw_phases(stream, self.kernel.now, spec, len(self.ever))
         sentinel = Sentinel(self.kernel, process, spec, network, self, master, phases)
         self.members = (*self.members, sentinel)
+        self.ever = (*self.ever, sentinel)
         return sentinel
 
     def member(self, name: str) -> Sentinel:
         """Return the Sentinel called ``name``."""
-        return next(member for member in self.members if member.name == name)
+        return next(member for member in self.ever if member.name == name)
+
+    def dismiss(self, sentinel: Sentinel) -> None:
+        """Stop a Sentinel for good; those that know it go on counting it."""
+        sentinel.process.stop()
+        sentinel.retire()
+        self.members = tuple(member for member in self.members if member is not sentinel)
 
     def settle(self) -> None:
         """Know everything and be connected, as in the steady state."""

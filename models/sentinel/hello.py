@@ -41,15 +41,16 @@ class HelloChannel(Entity):
             kernel, f"{path}/publish", self._grid(sentinel.ticks), self._news, self.send_if_news
         )
 
-    def _listeners(self) -> list[Sentinel]:
-        """Return who hears it: one Sentinel, or all that are subscribed to this Redis."""
-        others = [peer for peer in self.sentinel.group.members if peer is not self.sentinel]
-        return [peer for peer in others if peer.name == self.target or peer.hears(self.target)]
+    def _learns(self, listener: Sentinel) -> bool:
+        """Whether ``listener`` would learn from it: a Sentinel called, or subscribed to a Redis."""
+        return (
+            listener is not self.sentinel
+            and listener.would_learn_from(self.sentinel)
+            and (listener.name == self.target or listener.hears(self.target))
+        )
 
     def _news(self) -> bool:
-        return self.link.answering and any(
-            listener.would_learn_from(self.sentinel) for listener in self._listeners()
-        )
+        return self.link.answering and any(map(self._learns, self.sentinel.group.members))
 
     def send_if_news(self) -> None:
         """Publish now, if anybody would learn from it."""
@@ -58,8 +59,8 @@ class HelloChannel(Entity):
         sender = self.sentinel
         greeting = sender.greeting()
         through = self.link.peer.host.name
-        for listener in self._listeners():
-            if listener.would_learn_from(sender):
+        for listener in sender.group.members:
+            if self._learns(listener):
                 self._send(listener, greeting, through)
 
     def _send(self, listener: Sentinel, greeting: tuple[str, int, str, int], through: str) -> None:
@@ -71,6 +72,10 @@ class HelloChannel(Entity):
 
         direct = listener.name == self.target
         self.sentinel.send(through, self.rank, heard if direct else relayed)
+
+    def retire(self) -> None:
+        """Publish no more."""
+        self.publish.retire()
 
     def hurry(self) -> None:
         """Publish at the next tick (the address has just changed)."""

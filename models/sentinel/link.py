@@ -12,7 +12,7 @@ and :class:`~models.sentinel.carrier.Carrier` says when the network carries it a
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Literal
 
 from models.process import Process
 from models.sentinel.carrier import Carrier
@@ -21,9 +21,13 @@ from sim.alarm import Alarm
 from sim.engine import Kernel
 from sim.grid import Grid
 from sim.network import Route
-from sim.state import Entity, hidden, state
+from sim.state import Entity, computed, hidden, state
 from sim.ticker import Ticker
 from sim.watch import Watch
+
+
+Condition = Literal["closed", "answering", "silent", "reset"]
+# reset: the peer's host has answered with RST, its process is another one, or none.
 
 
 class Link(Entity):
@@ -37,11 +41,11 @@ class Link(Entity):
     connected: bool = state(False)
     incarnation: int = state(0)
     pending_ns: int = state(-1)
-    retired: bool = state(False)
     overdue: Final[Alarm]
     ping: Final[Ticker]
     reconnect: Final[Ticker]
     answers: Final[Watch[bool]]
+    reset: Final[Watch[bool]]
     ping_phase_ns: int = hidden(0)
     reconnect_phase_ns: int = hidden(0)
     pong_ns: int = hidden(0)
@@ -78,34 +82,30 @@ class Link(Entity):
         self.reconnect = Ticker(
             kernel, f"{path}/reconnect", self._grid(ticks), self._to_reconnect, self._reconnect
         )
-        Watch(kernel, f"{path}/reset", lambda: self.is_reset, self._reset, initial=False)
+        self.reset = Watch(
+            kernel, f"{path}/reset", lambda: self.condition == "reset", self._reset, initial=False
+        )
         self.answers = Watch(
             kernel, f"{path}/answers", lambda: self.answering, self._answers, initial=False
         )
 
     # What is true of it now ------------------------------------------------------------------
 
+    @computed
+    def condition(self) -> Condition:
+        """How it stands; one cell for all loops that depend on it."""
+        if not self.connected:
+            return "closed"
+        if not (self.own.running and self.carrier.carries):
+            return "silent"
+        if self.peer.alive and self.peer.incarnation == self.incarnation:
+            return "answering" if self.peer.running else "silent"
+        return "reset" if self.peer.host.running else "silent"
+
     @property
     def answering(self) -> bool:
         """Whether what is sent over it now is answered at once."""
-        return (
-            self.connected
-            and self.own.running
-            and self.peer.running
-            and self.peer.incarnation == self.incarnation
-            and self.carrier.carries
-        )
-
-    @property
-    def is_reset(self) -> bool:
-        """Whether the peer's host has answered with RST: its process is another one, or none."""
-        return (
-            self.connected
-            and self.own.running
-            and self.carrier.carries
-            and self.peer.host.running
-            and not (self.peer.alive and self.peer.incarnation == self.incarnation)
-        )
+        return self.condition == "answering"
 
     @property
     def too_late(self) -> bool:
@@ -131,9 +131,9 @@ class Link(Entity):
 
     def retire(self) -> None:
         """Be closed for good: the record that it belonged to has been forgotten."""
-        self.retired = True
-        self.connected = False
-        self._answered()
+        for part in (self.ping, self.reconnect, self.answers, self.reset, self.carrier):
+            part.retire()
+        self.overdue.disarm()
 
     def regrid(self, ticks: Grid) -> None:
         """Follow the Sentinel's timer, which has started anew."""
@@ -172,9 +172,8 @@ class Link(Entity):
 
     def _to_reconnect(self) -> bool:
         return (
-            self.own.running
-            and not self.connected
-            and not self.retired
+            not self.connected
+            and self.own.running
             and (self.pending_ns < 0 or (self.carrier.carries and self.peer.listening))
         )
 
@@ -191,7 +190,7 @@ class Link(Entity):
 
     def _attempt_ends(self) -> None:
         """The attempt that was under way during a silence succeeds, or is refused."""
-        if not self.connected and not self.retired and self.own.running:
+        if not self.connected and self.own.running:
             if self.peer.listening:
                 self._connect()
             else:

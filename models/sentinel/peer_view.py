@@ -12,7 +12,7 @@ from models.sentinel.timers import ANSWER_VALID_NS, ASK_NS, every
 from sim.alarm import Alarm
 from sim.engine import Kernel
 from sim.grid import Grid
-from sim.state import Entity, hidden, state
+from sim.state import Entity, computed, hidden, state
 from sim.ticker import Ticker
 from sim.watch import Watch
 
@@ -27,6 +27,7 @@ class PeerView(Entity):
     peer: Final[Sentinel]
     link: Final[Link]
     ask: Final[Ticker]
+    asked: Final[Watch[bool]]
     stale: Final[Alarm]
     sdown: bool = state(False)
     says_down: bool = state(False)
@@ -49,7 +50,9 @@ class PeerView(Entity):
         self.ask = Ticker(
             kernel, f"{path}/ask", self._grid(sentinel.ticks), self._would_differ, self._ask_again
         )
-        Watch(kernel, f"{path}/asked", lambda: self._asked, self._asking, initial=False)
+        self.asked = Watch(
+            kernel, f"{path}/asked", lambda: self._asked, self._asking, initial=False
+        )
         link.heard = self._heard
 
     @property
@@ -61,6 +64,11 @@ class PeerView(Entity):
     def down_now(self) -> bool:
         """Whether SDOWN of the other Sentinel should hold."""
         return self.link.too_late
+
+    @computed
+    def flips(self) -> bool:
+        """Whether the next tick would begin or end an SDOWN."""
+        return self.down_now != self.sdown
 
     @property
     def expired(self) -> bool:
@@ -150,6 +158,12 @@ class PeerView(Entity):
         """Follow the Sentinel's timer, which has started anew."""
         self.link.regrid(ticks)
         self.ask.regrid(self._grid(ticks))
+
+    def retire(self) -> None:
+        """Be no more: forgotten by a RESET, or its Sentinel has been dismissed."""
+        for part in (self.link, self.ask, self.asked):
+            part.retire()
+        self.stale.disarm()
 
     def renew(self) -> None:
         """Be a new record: not connected, nothing answered."""

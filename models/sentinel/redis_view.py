@@ -25,7 +25,7 @@ from models.sentinel.timers import (
 from sim.alarm import Alarm
 from sim.engine import Kernel
 from sim.grid import Grid
-from sim.state import Entity, hidden, state
+from sim.state import Entity, computed, hidden, state
 from sim.ticker import Ticker
 from sim.watch import Watch
 
@@ -47,6 +47,7 @@ class RedisView(Entity):
     link: Final[Link]
     subscription: Final[Carrier]
     info: Final[Ticker]
+    hurry: Final[Watch[bool]]
     wrong_role: Final[Alarm]
     seen: Info | None = state(None)
     sdown: bool = state(False)
@@ -76,7 +77,9 @@ class RedisView(Entity):
         self.info = Ticker(
             kernel, f"{path}/info", self._grid(sentinel.ticks), self._news, self._ask_if_news
         )
-        Watch(kernel, f"{path}/info-period", lambda: self.fast, self._period, initial=False)
+        self.hurry = Watch(
+            kernel, f"{path}/info-period", lambda: self.fast, self._period, initial=False
+        )
         link.heard = self._heard
         link.silent = self._silent
 
@@ -90,12 +93,17 @@ class RedisView(Entity):
     @property
     def is_master(self) -> bool:
         """Whether this is the configured master (and not one of its replicas)."""
-        return self.sentinel.master == self.address
+        return self.sentinel.master_view is self
 
     @property
     def down_now(self) -> bool:
         """Whether SDOWN should hold: PONG overdue, or a master that says slave for too long."""
         return self.link.too_late or (self.is_master and self.wrong_role.due)
+
+    @computed
+    def flips(self) -> bool:
+        """Whether the next tick would begin or end an SDOWN."""
+        return self.down_now != self.sdown
 
     @property
     def fast(self) -> bool:
@@ -178,12 +186,14 @@ class RedisView(Entity):
         if self.link.answering:
             self.info_ns = self._last_info_ns()
             if self.kernel.now - self.info_ns > period_ns:
-                self.ask_info()
+                self._ask_if_news()
+                self.info_ns = self.kernel.now
         self._count_from(self.info_ns + period_ns + TURNAROUND_NS)
 
     def _heard(self) -> None:
         """The INFO that waited in the connection (or is sent on a new one) is answered now."""
-        self.ask_info()
+        self._ask_if_news()
+        self.info_ns = self.kernel.now
         self._count_from(self.kernel.now + (FAST_INFO_NS if self.fast else INFO_NS))
         if not self.link.carrier.fresh:
             self.sentinel.greet(self)
@@ -259,6 +269,12 @@ class RedisView(Entity):
         self.reconf = "none"
         self.info_ns = self.role_ns = self.master_ns = self.kernel.now
         self.down_since_ns = -1
+
+    def retire(self) -> None:
+        """Be no more: its Sentinel has been dismissed."""
+        for part in (self.link, self.subscription, self.info, self.hurry):
+            part.retire()
+        self.wrong_role.disarm()
 
     def settle(self) -> None:
         """Know the server as it is, as in the steady state."""

@@ -7,7 +7,7 @@ Model card: ``docs/models/sentinel.md``. Program: redis-sentinel 7.0.15 (option:
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from models.process import Process
 from models.sentinel.election import Election
@@ -55,13 +55,13 @@ class Sentinel(Entity):
     timer: Final[Ticker]
     current_epoch: int = state(0)
     config_epoch: int = state(0)
-    master: str = state("")
+    master_view: RedisView = state(cast("RedisView", None))
     odown: bool = state(False)
     tilt: bool = state(False)
     views: tuple[RedisView, ...] = state(())
     peers: tuple[PeerView, ...] = state(())
     channels: tuple[HelloChannel, ...] = hidden(())
-    ticks: Shuffled = hidden(None)  # type: ignore[arg-type]
+    ticks: Shuffled = hidden(cast("Shuffled", None))
     busy_until_ns: int = hidden(0)
     timings: int = hidden(0)
     deferred_rank: int = hidden(0)
@@ -82,7 +82,6 @@ class Sentinel(Entity):
         self.spec = spec
         self.network = network
         self.group = group
-        self.master = master
         self.phases = phases
         self.deferred_rank = kernel.claim_rank(f"{self.path}/deferred")
         phase_ns = kernel.now + kernel.stream(self.path, "timer").between(0, max(TICK_GAPS_NS))
@@ -90,21 +89,21 @@ class Sentinel(Entity):
         self.election = Election(kernel, self)
         self.failover = Failover(kernel, self)
         self.tilt_over = Alarm(kernel, f"{self.path}/tilt-over")
-        self.watch_instance(group.instances[master])
+        self.master_view = self.watch_instance(group.instances[master])
         self.timer = Ticker(kernel, f"{self.path}/timer", self.ticks, self._tick_due, self._tick)
         process.program = self
 
     # What it believes ------------------------------------------------------------------------
 
     @property
-    def master_view(self) -> RedisView:
-        """The record of the configured master."""
-        return next(view for view in self.views if view.address == self.master)
+    def master(self) -> str:
+        """The address of the configured master."""
+        return self.master_view.address
 
     @property
     def master_sdown(self) -> bool:
         """Whether it holds the master SDOWN."""
-        return self.process.running and self.master_view.sdown
+        return self.master_view.sdown
 
     @property
     def failing_over(self) -> bool:
@@ -133,13 +132,14 @@ class Sentinel(Entity):
     # The timer -------------------------------------------------------------------------------
 
     def _tick_due(self) -> bool:
-        if not self.process.running:
-            return False
-        if self.tilt:
-            return self.tilt_over.due
+        due = self.tilt_over.due if self.tilt else self._work_due
+        return due and self.process.running
+
+    @property
+    def _work_due(self) -> bool:
         return (
-            any(view.down_now != view.sdown for view in self.views)
-            or any(peer.down_now != peer.sdown or peer.expired for peer in self.peers)
+            any(view.flips for view in self.views)
+            or any(peer.flips or peer.expired for peer in self.peers)
             or self.odown_now != self.odown
             or self.failover.start_due
             or self.failover.step_due
@@ -231,11 +231,11 @@ class Sentinel(Entity):
 
     def would_learn_from(self, other: Sentinel) -> bool:
         """Whether a hello of ``other`` would tell anything new."""
-        return self.process.running and (
-            all(peer.peer is not other for peer in self.peers)
-            or other.current_epoch > self.current_epoch
+        return (
+            other.current_epoch > self.current_epoch
             or other.config_epoch > self.config_epoch
-        )
+            or all(peer.peer is not other for peer in self.peers)
+        ) and self.process.running
 
     def hears(self, address: str) -> bool:
         """Whether it is subscribed to the hello channel of the Redis at ``address``."""
@@ -268,14 +268,15 @@ class Sentinel(Entity):
     def switch_master(self, address: str) -> None:
         """Take on a new master; every instance record is made anew, Sentinels stay known."""
         old = self.master
-        if all(view.address != address for view in self.views):
-            self.watch_instance(self.group.instances[address])
+        view = next((view for view in self.views if view.address == address), None)
+        if view is None:
+            view = self.watch_instance(self.group.instances[address])
         self.record("+switch-master", old=old, new=address)
         self.failover.clear(may_try=True)
-        self.master = address
+        self.master_view = view
         self.odown = False
-        for view in self.views:
-            view.renew()
+        for known in self.views:
+            known.renew()
         for peer in self.peers:
             peer.forget_answer()
         self.flush()
@@ -405,10 +406,16 @@ class Sentinel(Entity):
         """SENTINEL RESET: forget replicas and the other Sentinels; hellos bring back the living."""
         self.record("+reset-master")
         forgotten = {peer.address for peer in self.peers}
-        for peer in self.peers:
-            peer.link.retire()
-        self.channels = tuple(c for c in self.channels if c.target not in forgotten)
+        closed = [channel for channel in self.channels if channel.target in forgotten]
+        for part in (*self.peers, *closed):
+            part.retire()
+        self.channels = tuple(channel for channel in self.channels if channel not in closed)
         self.peers = ()
+
+    def retire(self) -> None:
+        """Be gone for good: stopped by an operator, its configuration deleted."""
+        for part in (*self.views, *self.peers, *self.channels, self.timer):
+            part.retire()
 
     def record(self, event: str, about: RedisView | PeerView | None = None, **more: object) -> None:
         """Trace an event under the name that the real log gives it."""
