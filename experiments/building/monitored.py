@@ -3,26 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
+from models.process import Process
 from models.redis.replication import Replication
 from models.redis.server import RedisServer
 from models.sentinel.instance import Info
+from sim.engine import Kernel
+from sim.state import Entity, computed
 
 
-class MonitoredRedis:
+class MonitoredRedis(Entity):
     """A Redis server with its replication link, as Sentinel sees it."""
 
+    address: Final[str]
+    process: Final[Process]
+    server: Final[RedisServer]
+    link: Final[Replication]
+    group: Final[Mapping[str, MonitoredRedis]]
+
     def __init__(
-        self, server: RedisServer, link: Replication, group: Mapping[str, MonitoredRedis]
+        self,
+        kernel: Kernel,
+        server: RedisServer,
+        link: Replication,
+        group: Mapping[str, MonitoredRedis],
     ) -> None:
+        super().__init__(kernel, f"{server.address}/monitored")
         self.address = server.address
         self.process = server.process
         self.server = server
         self.link = link
         self.group = group
 
-    def info(self) -> Info:
-        """Return INFO as far as Sentinel reads it."""
+    @computed
+    def reply(self) -> Info:
+        """INFO as far as Sentinel reads it; one cell for all that ask."""
         server = self.server
         replicas = tuple(
             address
@@ -31,6 +47,10 @@ class MonitoredRedis:
         )
         master = server.master.address if server.master is not None else ""
         return Info(server.role, master, self.link.up, self.process.incarnation, replicas)
+
+    def info(self) -> Info:
+        """Return the INFO reply."""
+        return self.reply
 
     def priority(self) -> int:
         """Return ``replica-priority``."""
@@ -43,7 +63,7 @@ class MonitoredRedis:
     def link_down_ns(self) -> int:
         """Return INFO's ``master_link_down_since_seconds``, ns; 0 while the link is up."""
         since_ns = self.link.since_ns
-        return 0 if since_ns < 0 else self.server.kernel.now - since_ns
+        return 0 if since_ns < 0 else self.kernel.now - since_ns
 
     def replicaof_no_one(self) -> None:
         """Become a master."""

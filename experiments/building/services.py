@@ -7,12 +7,14 @@ its role, the name that leads clients to a host, the Sentinels' view of a server
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
 from experiments.building.monitored import MonitoredRedis
 from experiments.building.parts import ProcessTable
 from experiments.design import ConsulClusterSpec, DesignSpec
 from models.application import Application, Resolution
 from models.consul.cluster import ConsulCluster
+from models.consul.deck_check import RoleProbe
 from models.redis.good_replicas import Acknowledgements, count_good_replicas
 from models.redis.history import History
 from models.redis.replication import Replication
@@ -45,7 +47,9 @@ class RedisService:
         }
         self.monitored: dict[str, MonitoredRedis] = {}
         for address, server in self.servers.items():
-            self.monitored[address] = MonitoredRedis(server, self.links[address], self.monitored)
+            self.monitored[address] = MonitoredRedis(
+                kernel, server, self.links[address], self.monitored
+            )
             server.group = tuple(self.servers.values())
             self.links[address].links = tuple(self.links.values())
         acknowledgements = tuple(Acknowledgements(kernel, link) for link in self.links.values())
@@ -102,10 +106,10 @@ def build_consul(
     return cluster
 
 
-def _role_probe(server: RedisServer) -> Callable[[], str]:
+def _role_probe(server: RedisServer) -> RoleProbe:
     """``redis-cli info | grep role`` on the server's own host."""
 
-    def probe() -> str:
+    def probe() -> Literal["master", "slave", "down", "hung"]:
         if not server.process.alive:
             return "down"
         if not server.process.running:

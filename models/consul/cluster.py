@@ -14,7 +14,7 @@ from models.consul.catalogue import Catalogue
 from models.consul.check import Check
 from models.consul.deck_check import DeckCheck, RoleProbe
 from models.consul.dns import Dns
-from models.consul.gossip import MemberView
+from models.consul.gossip import MemberView, Relay
 from models.consul.membership import Reconciler
 from models.consul.names import DnsAnswer
 from models.consul.servers import Server
@@ -88,7 +88,15 @@ class ConsulCluster(Entity):
         views: dict[str, MemberView] = {}
         for server in self.servers.values():
             view = MemberView(self.kernel, server, member, self.network, self.spec)
-            view.relays = tuple(p for p in processes.values() if p not in (member, server.process))
+            view.relays = tuple(
+                Relay(
+                    relay,
+                    self.network.route(server.host, relay.host.name),
+                    self.network.route(relay.host.name, host),
+                )
+                for relay in processes.values()
+                if relay not in (member, server.process)
+            )
             views[server.host] = self.views[server.host, host] = view
         for view in views.values():
             view.siblings = tuple(other for other in views.values() if other is not view)

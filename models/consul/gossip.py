@@ -10,14 +10,14 @@ servers do that tell each other.
 from __future__ import annotations
 
 import math
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from models.consul.servers import Server
 from models.consul.spec import ConsulSpec
 from models.process import Process
 from sim.clock import NS_PER_S, from_seconds
 from sim.engine import Kernel, Occurrence
-from sim.network import Network
+from sim.network import Network, Route
 from sim.state import Entity, hidden, state
 from sim.streams import Stream
 from sim.watch import Watch
@@ -77,6 +77,14 @@ def detection_ns(members: int, spec: ConsulSpec, draw: Stream, index: int) -> in
     return from_seconds(probe_s * interval_s + suspicion_s(members, spec) + spread_s)
 
 
+class Relay(NamedTuple):
+    """A member that can probe for another: its process, the routes from the one and to the other."""
+
+    process: Process
+    near: Route
+    far: Route
+
+
 class MemberView(Entity):
     """What one server's member list says about one member.
 
@@ -85,10 +93,10 @@ class MemberView(Entity):
 
     observer: Final[Server]
     member: Final[Process]
-    network: Final[Network]
+    direct: Final[Route | None]
     spec: Final[ConsulSpec]
     verdict_rank: Final[int]
-    relays: tuple[Process, ...] = state(())
+    relays: tuple[Relay, ...] = state(())
     siblings: tuple[MemberView, ...] = state(())
     status: MemberStatus = state("left")
     incarnation: int = hidden(0)
@@ -107,7 +115,8 @@ class MemberView(Entity):
         super().__init__(kernel, f"{observer.path}/member/{member.host.name}")
         self.observer = observer
         self.member = member
-        self.network = network
+        here, there = observer.host, member.host.name
+        self.direct = network.route(here, there) if here != there else None
         self.spec = spec
         self.verdict_rank = kernel.claim_rank(f"{self.path}/verdict")
         unseen: Sight = "blind"
@@ -124,16 +133,9 @@ class MemberView(Entity):
         """Whether a probe is answered, directly or through another member."""
         if not self.member.running:
             return False
-        here, there = self.observer.host, self.member.host.name
-        route = self.network.route
-        if here == there or route(here, there).open:
+        if self.direct is None or self.direct.open:
             return True
-        return any(
-            relay.running
-            and route(here, relay.host.name).open
-            and route(relay.host.name, there).open
-            for relay in self.relays
-        )
+        return any(near.open and far.open and process.running for process, near, far in self.relays)
 
     # How it changes --------------------------------------------------------------------------
 

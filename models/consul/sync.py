@@ -90,9 +90,7 @@ class AntiEntropy(Entity):
             kernel, f"{self.path}/retry", self._grid(RETRY_NS), self._retry_matters, self._retry
         )
         Watch(kernel, f"{self.path}/held", self._held_can_go, self._send_held, False)
-        Watch(
-            kernel, f"{self.path}/leader", word_of_leader, self._hear_of_leader, initial=None
-        )
+        Watch(kernel, f"{self.path}/leader", word_of_leader, self._hear_of_leader, initial=None)
 
     def _grid(self, low_ns: int) -> Paired:
         """Return gaps of low + U(0, low * f), the first one from now."""

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Final
 
 from models.process import Process
-from models.sentinel.timers import HELLO_NS, MIN_RECONNECT_NS
+from models.sentinel.timers import HELLO_NS, MIN_RECONNECT_NS, REOPENED_EVERY_NS
 from sim.engine import Kernel, Occurrence
 from sim.grid import Grid
 from sim.network import Route
@@ -77,6 +77,9 @@ class Carrier(Entity):
         if opened_ns is None or opened_ns > now:
             self.fresh = False
             return resumes_at(now, self.waiting_since(self.cut_ns), opened_ns)
+        # A long outage is many attempts: all but the last few are counted, not followed.
+        skipped = (now - opened_ns) // REOPENED_EVERY_NS - 3
+        opened_ns += max(0, skipped) * REOPENED_EVERY_NS
         try_ns, begun_ns = connects_at(now, opened_ns, self._reopened, self.route.syns_ns)
         # What was said less than a hello period before is not waiting in the connection yet.
         self.fresh = try_ns - begun_ns < HELLO_NS

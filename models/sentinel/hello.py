@@ -50,7 +50,8 @@ class HelloChannel(Entity):
         )
 
     def _news(self) -> bool:
-        return self.link.answering and any(map(self._learns, self.sentinel.group.members))
+        # News is rarer than a link that comes or goes, so it is asked for first.
+        return any(map(self._learns, self.sentinel.group.members)) and self.link.answering
 
     def send_if_news(self) -> None:
         """Publish now, if anybody would learn from it."""

@@ -46,6 +46,9 @@ WAIT_SD_S: Final = sqrt(
     _MEAN_CUBE_S3 / (3 * _MEAN_GAP_S) - (_MEAN_SQUARE_S2 / (2 * _MEAN_GAP_S)) ** 2
 )
 
+# Closed at the first tick after 15 s, opened at the tick after that.
+REOPENED_EVERY_NS: Final = MIN_RECONNECT_NS + MEAN_WAIT_NS + from_seconds(_MEAN_GAP_S)
+
 # The next turn counts from the reply, compares whole milliseconds strictly, and finds the timer a
 # little late: together 7 ms a cycle on the measured machines (+promoted-slave - +try-failover of
 # C3_hostA_down: median 1.044 s, where 1 s and the mean wait make 1.037).
