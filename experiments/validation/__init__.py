@@ -1,0 +1,1 @@
+"""The models against measurements of the real programs: scenarios, comparisons, reports."""

@@ -1,0 +1,177 @@
+"""The eight measured configurations of Redis Sentinel, and how each is simulated.
+
+Source: ``tests/fidelity/data/redis-real``, README "Set-up" and "Headline".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from experiments.catalogue import load_design
+from experiments.inject.instruments import AS_USUAL, Setup
+from experiments.inject.milestones import Milestones, milestones
+from experiments.inject.trial import (
+    Attach,
+    Trial,
+    TrialOrder,
+    parse_script,
+    run_trial,
+)
+from sim.clock import from_seconds
+from sim.watch import Watch
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """One configuration: its data (``table``), and the design, faults and set-up that repeat it.
+
+    ``restarts``: the harness restarted the old master some time after it had seen the switch.
+    """
+
+    name: str
+    table: str
+    title: str
+    design: str
+    faults: tuple[str, ...]
+    observed_s: float
+    overrides: tuple[str, ...] = ()
+    setup: Setup = AS_USUAL
+    restarts: bool = False
+
+
+_SLOW_WRITER: Final = "application.write-rate=20/s"
+
+CONFIGURATIONS: Final[dict[str, Configuration]] = {
+    one.name: one
+    for one in (
+        Configuration(
+            "C1",
+            "C1_crash_da5",
+            "3 hosts, the master's process killed, restarted after the switch",
+            "sentinel-3-hosts",
+            ("kill redis@a at 1s",),
+            observed_s=31,
+            # The writer that returns to the restarted master: 20/s, and it retries at once.
+            overrides=(_SLOW_WRITER, "application.retry-interval=50ms"),
+            restarts=True,
+        ),
+        Configuration(
+            "C3",
+            "C3_hostA_down",
+            "2 hosts, the master's host down",
+            "sentinel-2-hosts",
+            ("down a at 1s",),
+            observed_s=30,
+        ),
+        Configuration(
+            "C4",
+            "C4_hostB_down",
+            "2 hosts, the replica's host down; 20 s later the master's process killed",
+            "sentinel-2-hosts",
+            ("down b at 1s", "kill redis@a at 21s"),
+            observed_s=60,
+            overrides=(_SLOW_WRITER,),
+        ),
+        Configuration(
+            "C6, 3 s",
+            "C6_stop3",
+            "3 hosts, the master stopped for 3 s",
+            "sentinel-3-hosts",
+            ("hang redis@a at 1s for 3s",),
+            observed_s=15,
+            setup=Setup(role_poll_s=0.02, writer_stops_s=12.07),
+        ),
+        Configuration(
+            "C6, 6 s",
+            "C6_stop6",
+            "3 hosts, the master stopped for 6 s",
+            "sentinel-3-hosts",
+            ("hang redis@a at 1s for 6s",),
+            observed_s=30,
+            setup=Setup(role_poll_s=0.02, writer_stops_s=12.07),
+        ),
+        Configuration(
+            "C7",
+            "C7_part30",
+            "3 hosts, the master's host cut off for 30 s",
+            "sentinel-3-hosts",
+            ("isolate a at 1s for 30s",),
+            observed_s=60,
+        ),
+        Configuration(
+            "C9",
+            "C9_fastrestart",
+            "3 hosts, the master killed and restarted 1 s later without data on disk",
+            "sentinel-3-hosts",
+            ("restart redis@a at 1s after 1s",),
+            observed_s=40,
+            overrides=("application.retry-interval=10ms",),
+            setup=Setup(writer_stops_s=26.01),
+        ),
+        Configuration(
+            "C10",
+            "C10_hostA_down_minrep1",
+            "2 hosts, min-replicas-to-write 1, the master's host down",
+            "sentinel-2-hosts",
+            ("down a at 1s",),
+            observed_s=35,
+            overrides=(_SLOW_WRITER, "redis.foo.min-replicas-to-write=1"),
+        ),
+    )
+}
+
+_FAULT_S: Final = 1.0
+"""When the first fault of every script above strikes."""
+
+_STRIDE: Final = 61
+"""The measured trials are taken in steps of this, coprime to their number: any number of simulated
+trials then has the mixture of the measured ones."""
+
+Measured = Sequence[dict[str, str]]
+"""The rows of a configuration's CSV."""
+
+
+def simulated(
+    configuration: Configuration, measured: Measured, replications: range, seed: int = 0
+) -> list[Milestones]:
+    """Simulate trials of a configuration; returns a row of milestones for each replication."""
+    _, design = load_design(configuration.design, configuration.overrides)
+    faults = parse_script(design, configuration.faults)
+    until_ns = from_seconds(_FAULT_S + configuration.observed_s)
+    harness: list[Attach] = [_restarter(measured)] if configuration.restarts else []
+    return [
+        milestones(
+            run_trial(TrialOrder(design, faults, until_ns, seed, replication), *harness),
+            configuration.setup,
+        )
+        for replication in replications
+    ]
+
+
+def _restarter(measured: Measured) -> Attach:
+    """Restart the old master as the harness did, one measured trial after another.
+
+    A fixed 4 s after it had seen the switch in trials 0 to 99, a random time after it in 100 to
+    159 (README "Caveats"): the same time after the simulated run's own first switch.
+    """
+    waits_s = [float(row["t_restart"]) - float(row["switch_first"]) for row in measured]
+
+    def attach(trial: Trial) -> None:
+        kernel, group = trial.world.kernel, trial.world.sentinels
+        assert group is not None
+        old = trial.world.redis.first_master
+        rank = kernel.claim_rank("inject/harness/restart")
+        turn = trial.order.replication * _STRIDE % len(waits_s)
+        wait_ns = from_seconds(waits_s[turn])
+
+        def switched() -> bool:
+            return any(one.master != old.address for one in group.members)
+
+        def restart(_: bool) -> None:
+            kernel.call_at(kernel.now + wait_ns, rank, old.process.start)
+
+        Watch(kernel, "inject/harness/switched", switched, restart, initial=False)
+
+    return attach
