@@ -48,8 +48,13 @@ class ApplicationSpec(StrictModel):
 class Server(Protocol):
     """A data store as a client sees it."""
 
-    address: str
-    process: Process
+    @property
+    def address(self) -> str:
+        """Its name."""
+
+    @property
+    def process(self) -> Process:
+        """Its process."""
 
     @property
     def accepts_writes(self) -> bool:
@@ -105,7 +110,8 @@ class Application(Entity):
         phase_ns = kernel.stream(self.path, "retry").between(0, spec.retry_interval)
         grid = Regular(phase_ns, spec.retry_interval)
         self.retry = Ticker(kernel, f"{self.path}/retry", grid, self._worth_trying, self._try)
-        Watch(kernel, f"{self.path}/outlook", self._outlook, self._pace, "fails-at-once")
+        at_first: Attempt = "fails-at-once"
+        Watch(kernel, f"{self.path}/outlook", self._outlook, self._pace, at_first)
         Watch(kernel, f"{self.path}/broken", lambda: self.broken, self._break, initial=False)
         Watch(kernel, f"{self.path}/silence", lambda: self.silent, self._silence, initial=False)
         process.program = self

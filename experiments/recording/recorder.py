@@ -42,7 +42,8 @@ class Recorder:
         self.split_brains = 0
         self.incidents: list[Incident] = []
         self.open: Incident | None = None
-        self.classes = StateMeter(kernel, "meter/class", lambda: service.second, "good")
+        at_first: SecondClass = "good"
+        self.classes = StateMeter(kernel, "meter/class", lambda: service.second, at_first)
         self.classes.listen(self._class_held)
         self.names = StateMeter(kernel, "meter/name", lambda: service.name, service.name)
         self.written = StateMeter(

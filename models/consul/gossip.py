@@ -78,7 +78,7 @@ def detection_ns(members: int, spec: ConsulSpec, draw: Stream, index: int) -> in
 
 
 class Relay(NamedTuple):
-    """A member that can probe for another: its process, the routes from the one and to the other."""
+    """A member that can probe for another: its process and the two routes."""
 
     process: Process
     near: Route

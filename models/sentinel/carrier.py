@@ -36,15 +36,18 @@ class Carrier(Entity):
     cut_ns: int = hidden(0)
     returning: Occurrence | None = hidden(None)
     rank: int = hidden(0)
-    ticks: Callable[[], Grid] = hidden(lambda: None)  # type: ignore[arg-type, return-value]
+    ticks: Final[Callable[[], Grid]]
     waiting_since: Callable[[int], int | None] = hidden(lambda cut_ns: None)
     opened: Callable[[int], int | None] = hidden(lambda cut_ns: None)
     returned: Callable[[], object] = hidden(lambda: None)
 
-    def __init__(self, kernel: Kernel, path: str, route: Route, peer: Process) -> None:
+    def __init__(
+        self, kernel: Kernel, path: str, route: Route, peer: Process, ticks: Callable[[], Grid]
+    ) -> None:
         super().__init__(kernel, path)
         self.route = route
         self.peer = peer
+        self.ticks = ticks
         self.rank = kernel.claim_rank(f"{path}/return")
         self.silence = Watch(
             kernel, f"{path}/silence", lambda: self._silence, self._changed, initial=False

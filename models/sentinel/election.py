@@ -34,7 +34,7 @@ class Election(Entity):
             me.adopt_epoch(epoch)
         if self.leader_epoch < epoch and me.current_epoch <= epoch:
             self.leader, self.leader_epoch = candidate, epoch
-            me.flush()
+            me.desk.flush()
             me.record("+vote-for-leader", leader=candidate, epoch=epoch)
             if candidate != me.name:
                 me.failover.hold_off()

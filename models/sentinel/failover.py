@@ -160,7 +160,7 @@ class Failover(Entity):
         me = self.sentinel
         assert self.chosen is not None
         me.config_epoch = self.epoch
-        me.flush()
+        me.desk.flush()
         self.stage = "reconf-slaves"
         self.step_over.arm(self.kernel.now + me.spec.failover_timeout)
         me.record("+promoted-slave", self.chosen)

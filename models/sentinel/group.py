@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from models.process import Process
+from models.sentinel import roster
 from models.sentinel.instance import Instance
 from models.sentinel.phases import draw_phases
 from models.sentinel.sentinel import Sentinel
@@ -49,9 +50,9 @@ class SentinelGroup(Entity):
         """Know everything and be connected, as in the steady state."""
         for sentinel in self.members:
             master = self.instances[sentinel.master]
-            sentinel.discover(master.info().replicas)
+            roster.discover(sentinel, master.info().replicas)
             for other in self.members:
                 if other is not sentinel:
-                    sentinel.meet(other).link.settle()
+                    roster.meet(sentinel, other).link.settle()
             for view in sentinel.views:
                 view.settle()

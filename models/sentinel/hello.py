@@ -66,13 +66,13 @@ class HelloChannel(Entity):
 
     def _send(self, listener: Sentinel, greeting: tuple[str, int, str, int], through: str) -> None:
         def heard() -> None:
-            listener.receive(lambda: listener.greeted(*greeting))
+            listener.desk.receive(lambda: listener.greeted(*greeting))
 
         def relayed() -> None:
             self.sentinel.network.send(through, listener.process.host.name, self.rank, heard)
 
         direct = listener.name == self.target
-        self.sentinel.send(through, self.rank, heard if direct else relayed)
+        self.sentinel.desk.send(through, self.rank, heard if direct else relayed)
 
     def retire(self) -> None:
         """Publish no more."""

@@ -26,8 +26,13 @@ class Info(NamedTuple):
 class Instance(Protocol):
     """A Redis server as Sentinel sees it."""
 
-    address: str
-    process: Process
+    @property
+    def address(self) -> str:
+        """Its name."""
+
+    @property
+    def process(self) -> Process:
+        """Its process."""
 
     def info(self) -> Info:
         """Return the INFO reply (observable)."""

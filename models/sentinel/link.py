@@ -25,7 +25,6 @@ from sim.state import Entity, computed, hidden, state
 from sim.ticker import Ticker
 from sim.watch import Watch
 
-
 Condition = Literal["closed", "answering", "silent", "reset"]
 # reset: the peer's host has answered with RST, its process is another one, or none.
 
@@ -65,8 +64,7 @@ class Link(Entity):
     ) -> None:
         super().__init__(kernel, path)
         self.own, self.peer, route = ends
-        self.carrier = Carrier(kernel, f"{path}/carrier", route, self.peer)
-        self.carrier.ticks = self._timer
+        self.carrier = Carrier(kernel, f"{path}/carrier", route, self.peer, self._timer)
         self.carrier.waiting_since = lambda _: self.pending_ns if self.pending_ns >= 0 else None
         self.carrier.opened = self._opened
         self.carrier.returned = self._attempt_ends

@@ -117,13 +117,13 @@ class PeerView(Entity):
             leader, leader_epoch = "", 0
             if candidate and peer.master == master:
                 leader, leader_epoch = peer.election.vote(epoch, candidate)
-            peer.send(
+            peer.desk.send(
                 here,
                 self.ask_rank,
-                lambda: sender.receive(lambda: self._answered(is_down, leader, leader_epoch)),
+                lambda: sender.desk.receive(lambda: self._answered(is_down, leader, leader_epoch)),
             )
 
-        sender.send(there, self.ask_rank, lambda: peer.receive(asked))
+        sender.desk.send(there, self.ask_rank, lambda: peer.desk.receive(asked))
 
     def _answered(self, is_down: bool, leader: str, leader_epoch: int) -> None:
         self.answer_ns = self.kernel.now

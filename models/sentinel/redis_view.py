@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, Literal
 
-from models.sentinel.instance import Info, Instance
 from models.sentinel.carrier import Carrier
+from models.sentinel.instance import Info, Instance
 from models.sentinel.link import Link
 from models.sentinel.timers import (
     CONVERT_WAIT_NS,
@@ -67,8 +67,10 @@ class RedisView(Entity):
         self.sentinel = sentinel
         self.instance = instance
         self.link = link
-        self.subscription = Carrier(kernel, f"{path}/subscription", link.carrier.route, link.peer)
-        self.subscription.ticks = lambda: sentinel.ticks
+        route = link.carrier.route
+        self.subscription = Carrier(
+            kernel, f"{path}/subscription", route, link.peer, lambda: sentinel.ticks
+        )
         self.subscription.waiting_since = lambda cut_ns: cut_ns
         self.subscription.opened = self._subscribes_again
         self.info_rank = kernel.claim_rank(f"{path}/info-message")
@@ -168,8 +170,9 @@ class RedisView(Entity):
 
         def reply() -> None:
             said = self.instance.info()
+            desk = self.sentinel.desk
             network.send(
-                there, here, self.info_rank, lambda: self.sentinel.receive(lambda: self._told(said))
+                there, here, self.info_rank, lambda: desk.receive(lambda: self._told(said))
             )
 
         network.send(here, there, self.info_rank, lambda: self.link.peer.deliver(reply))
@@ -228,7 +231,7 @@ class RedisView(Entity):
             self.master_ns = now
         self._mind_the_masters_role(said)
         if self.is_master and said.role == "master":
-            self.sentinel.discover(said.replicas)
+            self.sentinel.listed(said.replicas)
         if not self.sentinel.tilt:
             self.sentinel.informed(self)
 

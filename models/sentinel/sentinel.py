@@ -6,15 +6,15 @@ Model card: ``docs/models/sentinel.md``. Program: redis-sentinel 7.0.15 (option:
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, cast
 
 from models.process import Process
+from models.sentinel import roster
+from models.sentinel.desk import Desk
 from models.sentinel.election import Election
 from models.sentinel.failover import Failover
 from models.sentinel.hello import HelloChannel
-from models.sentinel.instance import Instance
-from models.sentinel.link import Link
+from models.sentinel.part import Part
 from models.sentinel.peer_view import PeerView
 from models.sentinel.phases import Phases
 from models.sentinel.redis_view import RedisView
@@ -48,6 +48,7 @@ class Sentinel(Entity):
     spec: Final[SentinelSpec]
     network: Final[Network]
     group: Final[SentinelGroup]
+    desk: Final[Desk]
     election: Final[Election]
     failover: Final[Failover]
     phases: Final[Phases]
@@ -62,9 +63,7 @@ class Sentinel(Entity):
     peers: tuple[PeerView, ...] = state(())
     channels: tuple[HelloChannel, ...] = hidden(())
     ticks: Shuffled = hidden(cast("Shuffled", None))
-    busy_until_ns: int = hidden(0)
     timings: int = hidden(0)
-    deferred_rank: int = hidden(0)
 
     def __init__(
         self,
@@ -83,13 +82,13 @@ class Sentinel(Entity):
         self.network = network
         self.group = group
         self.phases = phases
-        self.deferred_rank = kernel.claim_rank(f"{self.path}/deferred")
+        self.desk = Desk(kernel, process, network, FSYNCS_PER_FLUSH[spec.version], self._blocked)
         phase_ns = kernel.now + kernel.stream(self.path, "timer").between(0, max(TICK_GAPS_NS))
         self.ticks = self._new_ticks(phase_ns)
         self.election = Election(kernel, self)
         self.failover = Failover(kernel, self)
         self.tilt_over = Alarm(kernel, f"{self.path}/tilt-over")
-        self.master_view = self.watch_instance(group.instances[master])
+        self.master_view = roster.watch_instance(self, group.instances[master])
         self.timer = Ticker(kernel, f"{self.path}/timer", self.ticks, self._tick_due, self._tick)
         process.program = self
 
@@ -164,8 +163,9 @@ class Sentinel(Entity):
         if asks:
             for peer in self.peers:
                 peer.ask_now()
-        for view in (*self.views, *self.peers):
-            self._check_sdown(view)
+        records: tuple[RedisView | PeerView, ...] = (*self.views, *self.peers)
+        for record in records:
+            self._check_sdown(record)
         if self.failover.stage == "update-config" and self.failover.chosen is not None:
             self.switch_master(self.failover.chosen.address)
 
@@ -189,6 +189,10 @@ class Sentinel(Entity):
                 peer.forget_answer()
 
     # INFO, hello, switching ---------------------------------------------------------------------
+
+    def listed(self, replicas: tuple[str, ...]) -> None:
+        """Take note of the replicas that the master's INFO lists."""
+        roster.discover(self, replicas)
 
     def informed(self, view: RedisView) -> None:
         """Act on an INFO reply (never in TILT)."""
@@ -244,7 +248,7 @@ class Sentinel(Entity):
     def greeted(self, name: str, epoch: int, master: str, config_epoch: int) -> None:
         """Process a hello; the higher configuration epoch wins."""
         if all(peer.address != name for peer in self.peers):
-            self.meet(self.group.member(name))
+            roster.meet(self, self.group.member(name))
         if epoch > self.current_epoch:
             self.adopt_epoch(epoch)
         if config_epoch > self.config_epoch:
@@ -252,7 +256,7 @@ class Sentinel(Entity):
             if master != self.master:
                 self.record("+config-update-from", source=name)
                 self.switch_master(master)
-            self.flush()
+            self.desk.flush()
 
     def greet(self, view: RedisView | PeerView) -> None:
         """Say hello through an instance that has just begun to answer."""
@@ -270,7 +274,7 @@ class Sentinel(Entity):
         old = self.master
         view = next((view for view in self.views if view.address == address), None)
         if view is None:
-            view = self.watch_instance(self.group.instances[address])
+            view = roster.watch_instance(self, self.group.instances[address])
         self.record("+switch-master", old=old, new=address)
         self.failover.clear(may_try=True)
         self.master_view = view
@@ -279,87 +283,13 @@ class Sentinel(Entity):
             known.renew()
         for peer in self.peers:
             peer.forget_answer()
-        self.flush()
-
-    # Whom it knows ---------------------------------------------------------------------------
-
-    def watch_instance(self, instance: Instance) -> RedisView:
-        """Make a record of a Redis server and a connection to it."""
-        base = f"{self.name}>{instance.address}"
-        link = self._link(base, instance.process)
-        view = RedisView(self.kernel, f"{base}/view", self, instance, link)
-        self.views = (*self.views, view)
-        self._open_channel(base, link, instance.address)
-        return view
-
-    def meet(self, other: Sentinel) -> PeerView:
-        """Make a record of another Sentinel; from now on it counts as known."""
-        base = f"{self.name}>{other.name}"
-        link = self._link(base, other.process)
-        peer = PeerView(self.kernel, f"{base}/view", self, other, link)
-        self.peers = (*self.peers, peer)
-        self._open_channel(base, link, other.name)
-        self.record("+sentinel", name=other.name)
-        return peer
-
-    def discover(self, replicas: tuple[str, ...]) -> None:
-        """Make records of replicas that the master lists and that were unknown."""
-        known = {view.address for view in self.views}
-        for address in replicas:
-            if address not in known:
-                self.record("+slave", name=address)
-                self.watch_instance(self.group.instances[address])
-
-    def _link(self, base: str, peer: Process) -> Link:
-        route = self.network.route(self.process.host.name, peer.host.name)
-        ends = self.process, peer, route
-        down_after_ns = self.spec.down_after_milliseconds
-        every_tick = self.spec.version == "2015"
-        phase_ns = self.phases.ping_ns
-        return Link(
-            self.kernel, f"{base}/link", ends, self.ticks, phase_ns, down_after_ns, every_tick
-        )
-
-    def _open_channel(self, base: str, link: Link, target: str) -> None:
-        channel = HelloChannel(self.kernel, f"{base}/hello", self, link, target)
-        self.channels = (*self.channels, channel)
-
-    # Disk, messages --------------------------------------------------------------------------
+        self.desk.flush()
 
     def adopt_epoch(self, epoch: int) -> None:
         """Take on a higher epoch."""
         self.current_epoch = epoch
-        self.flush()
+        self.desk.flush()
         self.record("+new-epoch", epoch=epoch)
-
-    def flush(self) -> None:
-        """Write the configuration: fsyncs block the whole program meanwhile."""
-        fsyncs = FSYNCS_PER_FLUSH[self.spec.version]
-        start_ns = max(self.kernel.now, self.busy_until_ns)
-        self.busy_until_ns = start_ns + fsyncs * self.process.host.fsync_ns
-        if self.ticks.after(self.kernel.now) < self.busy_until_ns:
-            self._retime(self.busy_until_ns, self.busy_until_ns - self.kernel.now)
-
-    def send(self, target_host: str, rank: int, deliver: Callable[[], object]) -> None:
-        """Send a message as soon as the program is not blocked by a flush."""
-        here = self.process.host.name
-        if self.kernel.now >= self.busy_until_ns:
-            self.network.send(here, target_host, rank, deliver)
-        else:
-            self.kernel.call_at(
-                self.busy_until_ns,
-                self.deferred_rank,
-                lambda: self.network.send(here, target_host, rank, deliver),
-            )
-
-    def receive(self, handle: Callable[[], object]) -> None:
-        """Process a message that has arrived: when it runs, and is not blocked by a flush."""
-        if self.kernel.now >= self.busy_until_ns:
-            self.process.deliver(handle)
-        else:
-            self.kernel.call_at(
-                self.busy_until_ns, self.deferred_rank, lambda: self.process.deliver(handle)
-            )
 
     # Life ------------------------------------------------------------------------------------
 
@@ -368,12 +298,17 @@ class Sentinel(Entity):
         stream = self.kernel.stream(self.path, "hz", str(self.timings))
         return Shuffled(phase_ns, TICK_GAPS_NS, stream)
 
+    def _blocked(self, until_ns: int) -> None:
+        """A flush holds the program up: a tick that falls into it comes late."""
+        if self.ticks.after(self.kernel.now) < until_ns:
+            self._retime(until_ns, until_ns - self.kernel.now)
+
     def _retime(self, phase_ns: int, gap_ns: int) -> None:
         """Tick from ``phase_ns`` on, after a gap; a gap over 2 s is a TILT."""
         self.ticks = self._new_ticks(phase_ns)
         self.timer.regrid(self.ticks)
-        for view in (*self.views, *self.peers, *self.channels):
-            view.regrid(self.ticks)
+        for part in self._parts():
+            part.regrid(self.ticks)
         if gap_ns > TILT_TRIGGER_NS:
             self.tilt = True
             self.tilt_over.arm(phase_ns + TILT_NS)
@@ -403,19 +338,18 @@ class Sentinel(Entity):
             peer.renew()
 
     def reset(self) -> None:
-        """SENTINEL RESET: forget replicas and the other Sentinels; hellos bring back the living."""
+        """SENTINEL RESET: forget the other Sentinels; hellos bring back the living."""
         self.record("+reset-master")
-        forgotten = {peer.address for peer in self.peers}
-        closed = [channel for channel in self.channels if channel.target in forgotten]
-        for part in (*self.peers, *closed):
-            part.retire()
-        self.channels = tuple(channel for channel in self.channels if channel not in closed)
-        self.peers = ()
+        roster.forget_peers(self)
 
     def retire(self) -> None:
         """Be gone for good: stopped by an operator, its configuration deleted."""
-        for part in (*self.views, *self.peers, *self.channels, self.timer):
+        self.timer.retire()
+        for part in self._parts():
             part.retire()
+
+    def _parts(self) -> tuple[Part, ...]:
+        return (*self.views, *self.peers, *self.channels)
 
     def record(self, event: str, about: RedisView | PeerView | None = None, **more: object) -> None:
         """Trace an event under the name that the real log gives it."""
