@@ -42,7 +42,7 @@ class NetworkSpec(StrictModel):
 
 
 class RedisGroupSpec(RedisSpec):
-    """A master and its replicas, by host; ``restart`` is the supervisor's delay, if there is one."""
+    """A master and its replicas, by host; ``restart`` is the supervisor's delay, if any."""
 
     master: Name
     replicas: tuple[Name, ...] = ()

@@ -73,7 +73,7 @@ class FaultSpec(StrictModel):
 
 
 class PeopleSpec(StrictModel):
-    """The crew: how many, how long to acknowledge a page, to fix a machine, to restart a program."""
+    """The crew: how many, and how long to acknowledge a page, fix a machine, restart a program."""
 
     kind: ClassVar[str] = "people"
     crew: int = Field(ge=1)

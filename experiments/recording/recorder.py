@@ -20,7 +20,7 @@ class Incident:
     start_ns: int
     cause: str
     target: str
-    lost_before: float
+    writes_lost_before: float
     true_before: int
     false_before: int
     end_ns: int = 0
@@ -111,7 +111,7 @@ class Recorder:
         self.classes.close()
         incident, self.open = self.open, None
         incident.end_ns = self.world.kernel.now
-        incident.writes_lost = self.world.redis.history.lost - incident.lost_before
+        incident.writes_lost = self.world.redis.history.lost - incident.writes_lost_before
         incident.failovers_true = self.failovers.true - incident.true_before
         incident.failovers_false = self.failovers.false - incident.false_before
         self.incidents.append(incident)

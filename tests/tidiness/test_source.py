@@ -40,6 +40,8 @@ WITHOUT_UNIT = {
     "estimate": "an interval has the unit of its metric, which it names",
     "low": "as estimate",
     "high": "as estimate",
+    "writes_lost": "a count of writes; the name says so",
+    "writes_lost_before": "as writes_lost",
 }
 
 # Projects whose own trackers may be cited, with the name just before: "redis issue 12865".
