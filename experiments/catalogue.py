@@ -1,0 +1,124 @@
+"""Designs and profiles by name, as they are shipped with the package, or by the path of a file.
+
+A word with a separator in it, or that ends in ``.yaml`` or ``.yml``, is a path; any other word is
+a name. Errors show a shipped file as ``designs/deck-redis.yaml:14:7: ...``.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Final, Literal, TypeVar
+
+from experiments.design import DesignSpec
+from experiments.loading import SpecError, parse_spec
+from experiments.loading.document import decode, read_text
+from experiments.loading.wording import did_you_mean
+from experiments.profile import ProfileSpec
+from models.quantities import shown
+from models.spec import StrictModel
+
+Kind = Literal["design", "profile"]
+
+PROFILE_PREFIX: Final = "profile."
+"""Begins the path of an override that is meant for the profile."""
+
+_FOLDERS: Final[dict[Kind, str]] = {"design": "designs", "profile": "profiles"}
+_ENDINGS: Final = (".yaml", ".yml")
+
+M = TypeVar("M", bound=StrictModel)
+
+
+@dataclass(frozen=True)
+class Document:
+    """A design or profile as text.
+
+    Attributes:
+        name: what tables call it: the file's name without its ending.
+        label: what errors call it: the path as given, or ``designs/x.yaml``.
+        text: its YAML.
+        folder: what files that it names are relative to, if it has a place on the disk.
+    """
+
+    name: str
+    label: str
+    text: str
+    folder: Path | None
+
+
+def is_path(word: str) -> bool:
+    """Whether ``word`` names a file and not something shipped."""
+    return word.endswith(_ENDINGS) or any(sign in word for sign in {"/", os.sep})
+
+
+def shipped(kind: Kind) -> tuple[str, ...]:
+    """The names of the shipped designs or profiles, sorted."""
+    found = (entry.name for entry in _folder(kind).iterdir())
+    return tuple(sorted(name.removesuffix(".yaml") for name in found if name.endswith(".yaml")))
+
+
+def find(kind: Kind, word: str) -> Document:
+    """The design or profile that ``word`` names; raises SpecError if there is none."""
+    if is_path(word):
+        path = Path(word)
+        return Document(path.stem, word, read_text(path), path.parent)
+    names = shipped(kind)
+    if word not in names:
+        raise SpecError(f"{kind} {shown(word)}", 0, 0, _unknown(kind, word, names))
+    resource = _folder(kind) / f"{word}.yaml"
+    label = f"{_FOLDERS[kind]}/{word}.yaml"
+    folder = resource.parent if isinstance(resource, Path) else None
+    return Document(word, label, decode(resource.read_bytes(), label), folder)
+
+
+def load_design(word: str, overrides: Sequence[str] = ()) -> tuple[str, DesignSpec]:
+    """The name and the spec of a design, after ``overrides``; raises SpecError."""
+    return _load("design", word, DesignSpec, overrides)
+
+
+def load_profile(word: str, overrides: Sequence[str] = ()) -> tuple[str, ProfileSpec]:
+    """The name and the spec of a profile, after ``overrides``; raises SpecError."""
+    return _load("profile", word, ProfileSpec, overrides)
+
+
+def split_overrides(overrides: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Overrides for designs, and those for the profile (``profile.faults.x.every=4h``), cut."""
+    for_design = [text for text in overrides if not text.startswith(PROFILE_PREFIX)]
+    for_profile = [text for text in overrides if text.startswith(PROFILE_PREFIX)]
+    return for_design, [text.removeprefix(PROFILE_PREFIX) for text in for_profile]
+
+
+def _load(kind: Kind, word: str, model: type[M], overrides: Sequence[str]) -> tuple[str, M]:
+    document = find(kind, word)
+    try:
+        spec = parse_spec(document.text, document.label, model, overrides, folder=document.folder)
+    except SpecError as error:
+        if kind == "profile" and error.file.startswith("--set "):
+            # The writer wrote the prefix, and should find it again in what he reads.
+            file = f"--set {PROFILE_PREFIX}{error.file.removeprefix('--set ')}"
+            raise SpecError(file, error.line, error.column, error.message) from None
+        raise
+    return document.name, spec
+
+
+def _folder(kind: Kind) -> Traversable:
+    return files("experiments") / _FOLDERS[kind]
+
+
+def _unknown(kind: Kind, word: str, names: Sequence[str]) -> str:
+    beside = next((f"{word}{end}" for end in _ENDINGS if word and _exists(word + end)), None)
+    if beside is not None:
+        return f"there is no such {kind}; did you mean the file {shown(beside)}?"
+    hint = did_you_mean(word, names) or f"; there are {', '.join(names)}"
+    return f"there is no such {kind}{hint}"
+
+
+def _exists(name: str) -> bool:
+    try:
+        return Path(name).is_file()
+    except (OSError, ValueError):
+        return False

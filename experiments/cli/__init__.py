@@ -1,0 +1,78 @@
+"""The ``sengu`` command.
+
+Each command has a file here and imports what it needs when it is called: ``sengu --help`` must not
+wait for pandas. What a user can do wrong ends in one line on stderr and exit code 2; a traceback
+is a defect of sengu. Exit code 1: the command did its work, and the result is not well.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Annotated
+
+import typer
+
+from experiments.cli import check, list, run, schema, show
+from experiments.cli.errors import say
+
+app = typer.Typer(
+    name="sengu",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+    context_settings={"help_option_names": ["--help", "-h"]},
+)
+for command in (list, show, check, schema, run):
+    command.register(app)
+for name in ("inject", "validate"):
+    try:
+        import_module(f"experiments.cli.{name}").register(app)
+    except ModuleNotFoundError:
+        continue
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from experiments.study.output import program_version
+
+        typer.echo(f"sengu {program_version()}")
+        raise typer.Exit
+
+
+@app.callback()
+def sengu(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")
+    ] = False,
+) -> None:
+    """Simulate a redundancy design before it is built: how it fails, how often, for how long.
+
+    A first look: `sengu run deck-redis --profile cloud-2015 --years 20`
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line (by default that of this process) and return its exit code."""
+    words = sys.argv[1:] if arguments is None else arguments
+    try:
+        result = typer.main.get_command(app).main(
+            args=[*words], prog_name="sengu", standalone_mode=False
+        )
+    except typer.Exit as end:
+        return end.exit_code
+    except KeyboardInterrupt:
+        result = 130
+    except BrokenPipeError:
+        # The reader (head, less) has seen enough; nor can the rest be flushed at exit.
+        sys.stdout = None
+        return 1
+    except Exception as error:
+        code = say(error)
+        if code is None:
+            raise
+        return code
+    if result == 130:
+        typer.echo("sengu: interrupted", err=True)
+    return result if isinstance(result, int) else 0

@@ -1,0 +1,8 @@
+"""Makes ``python -m experiments.cli`` the same as ``sengu``."""
+
+import sys
+
+from experiments.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())
