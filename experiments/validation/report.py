@@ -99,7 +99,8 @@ def print_reports(reports: Sequence[Report], console: Console) -> None:
     facts = [fact for report in reports for fact in report.facts]
     console.print(
         f"{len(judged)} milestones judged (median within {1000 * MEDIAN_WITHIN_S:.0f} ms, p90 "
-        f"within {1000 * P90_WITHIN_S:.0f} ms, median of writes within 3 %): {verdicts.count('ok')} ok, "
+        f"within {1000 * P90_WITHIN_S:.0f} ms, median of writes within 3 %): "
+        f"{verdicts.count('ok')} ok, "
         f"{verdicts.count('sample')} off by no more than the sampling error of the measured "
         f"trials, {verdicts.count('MISS')} missed; {sum(fact.holds for fact in facts)} of "
         f"{len(facts)} facts hold.",
