@@ -47,6 +47,10 @@ class Regular:
         return None if turns < 0 else self.phase_ns + turns * self.period_ns
 
 
+# Several loops of one program ask about nearly the same time, in no particular order.
+_BLOCKS_KEPT = 64
+
+
 class Shuffled:
     """Ticks whose gaps are the given ones, in blocks, each block in an order of its own.
 
@@ -56,24 +60,26 @@ class Shuffled:
     jump. For a program that draws its next period anew at every tick.
     """
 
-    __slots__ = ("_block", "_offsets", "gaps_ns", "phase_ns", "span_ns", "stream")
+    __slots__ = ("_recent", "gaps_ns", "phase_ns", "span_ns", "stream")
 
     def __init__(self, phase_ns: int, gaps_ns: tuple[int, ...], stream: Stream) -> None:
         self.phase_ns = phase_ns
         self.gaps_ns = gaps_ns
         self.span_ns = sum(gaps_ns)
         self.stream = stream
-        self._block = -1
-        self._offsets: list[int] = []
+        self._recent: dict[int, list[int]] = {}
 
     def _ticks_of(self, block: int) -> list[int]:
-        if block != self._block:
+        ticks = self._recent.get(block)
+        if ticks is None:
             order = self.stream.permutation_at(block, len(self.gaps_ns))
             start = self.phase_ns + block * self.span_ns
             gaps = [self.gaps_ns[place] for place in order[:-1]]
-            self._offsets = list(accumulate(gaps, initial=start))
-            self._block = block
-        return self._offsets
+            ticks = list(accumulate(gaps, initial=start))
+            if len(self._recent) >= _BLOCKS_KEPT:
+                self._recent.clear()
+            self._recent[block] = ticks
+        return ticks
 
     def after(self, at_ns: int) -> int:
         """Return the first tick strictly after ``at_ns``, in ns."""

@@ -197,7 +197,8 @@ class RedisView(Entity):
         """The INFO that waited in the connection (or is sent on a new one) is answered now."""
         self._ask_if_news()
         self.info_ns = self.kernel.now
-        self._count_from(self.kernel.now + (FAST_INFO_NS if self.fast else INFO_NS))
+        period_ns = FAST_INFO_NS if self.fast else INFO_NS
+        self._count_from(self.kernel.now + period_ns + TURNAROUND_NS)
         if not self.link.carrier.fresh:
             self.sentinel.greet(self)
 
