@@ -34,7 +34,7 @@ def inject(
     ],
     until: Annotated[
         str | None,
-        typer.Option("--until", metavar="TIME", help="Where to end; 2min after the last fault."),
+        typer.Option("--until", metavar="TIME", help="Where to end; 5min after the last fault."),
     ] = None,
     repeat: Annotated[
         int, typer.Option("--repeat", min=1, max=1_000_000, help="Trials, each with own phases.")
@@ -111,7 +111,7 @@ def _orders(
     except ValueError as error:
         raise Problem(str(error)) from None
     last_ns = max(fault.at_ns + (fault.lasts_ns or 0) for fault in script)
-    until_ns = last_ns + 120 * NS_PER_S
+    until_ns = last_ns + 300 * NS_PER_S
     if until is not None:
         try:
             until_ns = parse_duration(until[:60])

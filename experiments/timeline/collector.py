@@ -1,0 +1,71 @@
+"""Collects the intervals of a world's lanes while it runs: a meter a lane, attached beforehand."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from experiments.building.world import World
+from experiments.timeline.readings import LaneSource, lanes_of, lower_lanes_of, sentinel_lane
+from models.sentinel.sentinel import Sentinel
+from sim.metering import StateMeter
+from sim.watch import Watch
+
+
+class Collector:
+    """``bars`` holds, lane by lane from top to bottom, the intervals (state, start ns, end ns)."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.kinds: dict[str, str] = {}
+        self._bars: dict[str, list[tuple[str, int, int]]] = {}
+        self._meters: list[StateMeter[str]] = []
+        self._upper = [source.lane for source in lanes_of(world)]
+        self._lower = [source.lane for source in lower_lanes_of(world)]
+        for source in (*lanes_of(world), *lower_lanes_of(world)):
+            self._follow(source)
+        group = world.sentinels
+        if group is not None:
+            self._meet(group.members)
+            # An operator may set up another one during the run.
+            Watch(
+                world.kernel,
+                "timeline/sentinels",
+                lambda: group.members,
+                self._meet,
+                initial=group.members,
+            )
+
+    def _meet(self, members: tuple[Sentinel, ...]) -> None:
+        for sentinel in members:
+            if sentinel.name not in self.kinds:
+                self._follow(sentinel_lane(sentinel))
+
+    def _follow(self, source: LaneSource) -> None:
+        self.kinds[source.lane] = source.kind
+        self._bars[source.lane] = []
+        path = f"timeline/{source.lane}"
+        # The first reading is taken when the kernel next settles: at this very instant.
+        meter = StateMeter(self.world.kernel, path, source.read, initial="")
+        meter.listen(partial(self._held, source.lane))
+        self._meters.append(meter)
+
+    def _held(self, lane: str, state: str, start_ns: int, end_ns: int) -> None:
+        bars = self._bars[lane]
+        if bars and bars[-1][0] == state and bars[-1][2] == start_ns:
+            start_ns = bars.pop()[1]
+        bars.append((state, start_ns, end_ns))
+
+    def close(self) -> None:
+        """Finish the intervals that are open now."""
+        for meter in self._meters:
+            meter.close()
+
+    @property
+    def lanes(self) -> list[str]:
+        """The lanes from top to bottom."""
+        sentinels = [lane for lane, kind in self.kinds.items() if kind == "sentinel"]
+        return [*self._upper, *sentinels, *self._lower]
+
+    def bars(self, lane: str) -> list[tuple[str, int, int]]:
+        """Return the intervals of a lane."""
+        return self._bars[lane]
