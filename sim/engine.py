@@ -17,12 +17,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 from hashlib import blake2b
+from operator import attrgetter
 from typing import Any, Literal, Protocol
 
 import simpy
 
 from sim.state import _Cell
 from sim.streams import Stream, Streams
+
+_by_rank = attrgetter("rank")
 
 Engine = Literal["fast", "naive", "audit"]
 
@@ -135,7 +138,7 @@ class Kernel(simpy.Environment):
                 if cell.stale and cell.readers:
                     cell.pull()
             pending, self.unsettled = self.unsettled, {}
-            reactions = [sleeper.recheck() for sleeper in sorted(pending, key=_rank)]
+            reactions = [sleeper.recheck() for sleeper in sorted(pending, key=_by_rank)]
             for react in reactions:
                 if react is not None:
                     react()
@@ -156,7 +159,3 @@ class Kernel(simpy.Environment):
         for cell in self.cells:
             if not cell.stale and cell.fresh() != cell.value:
                 raise AuditError(f"at {self.now} ns: {cell} holds {cell.value!r}")
-
-
-def _rank(sleeper: Sleeper) -> int:
-    return sleeper.rank

@@ -15,7 +15,7 @@ from experiments.design import ConsulClusterSpec, DesignSpec
 from models.application import Application, Resolution
 from models.consul.cluster import ConsulCluster
 from models.consul.deck_check import RoleProbe
-from models.redis.good_replicas import Acknowledgements, count_good_replicas
+from models.redis.good_replicas import count_good_replicas
 from models.redis.history import History
 from models.redis.replication import Replication
 from models.redis.server import RedisServer, WriteMeter
@@ -52,9 +52,8 @@ class RedisService:
             )
             server.group = tuple(self.servers.values())
             self.links[address].links = tuple(self.links.values())
-        acknowledgements = tuple(Acknowledgements(kernel, link) for link in self.links.values())
         for server in self.servers.values():
-            count_good_replicas(server, acknowledgements)
+            count_good_replicas(server, tuple(self.links.values()))
 
     def on_host(self, host: str) -> RedisServer:
         """Return the server on a host."""

@@ -2,7 +2,9 @@
 
 Source: ``sentinel.md`` section 9. Replicas acknowledge once a second; the master compares whole
 seconds once a second, so a silent replica stops counting 9.6 to 11.5 s after a cut for a limit of
-10 s (measured, median 10.6). A connection that is reset stops counting at once.
+10 s (measured, median 10.6). A connection that is reset stops counting at once. A master that is
+cut off does not learn that its replicas have gone over to another one: it goes on counting them
+until their last ACK is too old.
 """
 
 from __future__ import annotations
@@ -14,53 +16,80 @@ from models.redis.server import RedisServer
 from sim.alarm import Alarm
 from sim.clock import NS_PER_S
 from sim.engine import Kernel
-from sim.state import Entity
+from sim.network import Route
+from sim.state import Entity, state
 from sim.watch import Watch
 
 
 class Acknowledgements(Entity):
-    """How the master of one replica sees it: good, or too long silent."""
+    """One replica as one master sees it: ``connected``, and too long silent or not."""
 
+    master: Final[RedisServer]
     link: Final[Replication]
+    route: Final[Route]
     lag: Final[Alarm]
+    connected: bool = state(False)
 
-    def __init__(self, kernel: Kernel, link: Replication) -> None:
-        super().__init__(kernel, f"{link.server.address}/acknowledgements")
+    def __init__(self, kernel: Kernel, master: RedisServer, link: Replication) -> None:
+        replica = link.server
+        super().__init__(kernel, f"{master.address}<{replica.address}/acknowledgements")
+        self.master = master
         self.link = link
+        self.route = master.network.route(master.process.host.name, replica.process.host.name)
         self.lag = Alarm(kernel, f"{self.path}/lag")
-        Watch(kernel, f"{self.path}/flows", lambda: link.flows, self._flow, initial=False)
+        Watch(kernel, f"{self.path}/flows", lambda: self._flows, self._flow, initial=False)
+        Watch(kernel, f"{self.path}/closed", lambda: self._closed, self._close, initial=False)
 
-    def good_for(self, master: RedisServer) -> bool:
-        """Whether ``master`` counts this replica."""
-        return (
-            self.link.phase == "streaming"
-            and self.link.server.master is master
-            and (self.link.flows or (not self.lag.due and self.link.server.process.alive))
+    @property
+    def good(self) -> bool:
+        """Whether the master counts it."""
+        return self.connected and not self.lag.due
+
+    @property
+    def _flows(self) -> bool:
+        return self.link.server.master is self.master and self.link.flows
+
+    @property
+    def _closed(self) -> bool:
+        """Whether the master has been told that the replica is gone."""
+        replica = self.link.server
+        streams = (
+            replica.process.alive
+            and replica.master is self.master
+            and self.link.phase == "streaming"
         )
+        return not streams and self.route.open and replica.process.host.running
 
     def _flow(self, flows: bool) -> None:
         if flows:
+            self.connected = True
             self.lag.disarm()
-            return
-        master = self.link.server.master
-        if master is None:
             return
         stream = self.kernel.stream(self.path, "silence")
         # The last ACK is up to 1 s old, the whole-second difference turns up to 1 s late, and the
         # cron that looks comes up to 1 s later.
-        drawn = 1.0 - stream.uniform() - stream.uniform() + stream.uniform()
-        self.lag.arm(self.kernel.now + master.spec.min_replicas_max_lag + round(drawn * NS_PER_S))
+        drawn_s = 1.0 - stream.uniform() - stream.uniform() + stream.uniform()
+        limit_ns = self.master.spec.min_replicas_max_lag + round(drawn_s * NS_PER_S)
+        self.lag.arm(self.kernel.now + limit_ns)
+
+    def _close(self, closed: bool) -> None:
+        if closed:
+            self.connected = False
+            self.lag.disarm()
 
 
-def count_good_replicas(server: RedisServer, replicas: tuple[Acknowledgements, ...]) -> None:
-    """Keep ``server.good_replicas`` up to date, if its configuration asks for any."""
-    if server.spec.min_replicas_to_write == 0:
+def count_good_replicas(master: RedisServer, links: tuple[Replication, ...]) -> None:
+    """Keep ``master.good_replicas`` up to date, if its configuration asks for any."""
+    if master.spec.min_replicas_to_write == 0:
         return
+    replicas = tuple(
+        Acknowledgements(master.kernel, master, link) for link in links if link.server is not master
+    )
 
     def count() -> int:
-        return sum(replica.good_for(server) for replica in replicas)
+        return sum(replica.good for replica in replicas)
 
     def note(good: int) -> None:
-        server.good_replicas = good
+        master.good_replicas = good
 
-    Watch(server.kernel, f"{server.path}/good-replicas", count, note, initial=0)
+    Watch(master.kernel, f"{master.path}/good-replicas", count, note, initial=0)
