@@ -65,12 +65,20 @@ class Acknowledgements(Entity):
             self.connected = True
             self.lag.disarm()
             return
-        stream = self.kernel.stream(self.path, "silence")
-        # The last ACK is up to 1 s old, the whole-second difference turns up to 1 s late, and the
-        # cron that looks comes up to 1 s later.
-        drawn_s = 1.0 - stream.uniform() - stream.uniform() + stream.uniform()
-        limit_ns = self.master.spec.min_replicas_max_lag + round(drawn_s * NS_PER_S)
-        self.lag.arm(self.kernel.now + limit_ns)
+        self.lag.arm(self.kernel.now + self.master.spec.min_replicas_max_lag + self._beyond_ns())
+
+    def _beyond_ns(self) -> int:
+        """How much longer than max-lag it counts: whole seconds are compared, once a second.
+
+        ``fraction`` and ``cron`` (of the master's second, of its cron) are the same for all its
+        replicas that fall silent at one moment; the age of the last ACK is each one's own.
+        """
+        now = self.kernel.now
+        fraction = self.kernel.stream(self.master.path, "second").uniform_at(now)
+        cron = self.kernel.stream(self.master.path, "cron").uniform_at(now)
+        age = self.kernel.stream(self.path, "last-ack").uniform_at(now)
+        this_second = 1.0 if age < fraction else 0.0
+        return round((this_second - fraction + cron) * NS_PER_S)
 
     def _close(self, closed: bool) -> None:
         if closed:
