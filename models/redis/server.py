@@ -169,21 +169,23 @@ class RedisServer(Entity):
 
     def _persisted(self, held: Head) -> Head:
         """Return what the disk holds when the process dies now."""
+        rate_per_s = self._arriving_per_s()
         if self.spec.appendonly:
             age_s = 0.0 if not self.process.host.down else _EVERYSEC_S * self._uniform("aof")
         elif self.spec.save_rules:
-            age_s = self._snapshot_interval_s() * self._uniform("rdb")
+            age_s = self._snapshot_interval_s(rate_per_s) * self._uniform("rdb")
         else:
             return EMPTY
-        rate = self.write_rate_per_s if self.role == "master" else self._master_rate()
-        return Head(held.branch, max(0.0, held.offset - rate * age_s))
+        return Head(held.branch, max(0.0, held.offset - rate_per_s * age_s))
 
-    def _snapshot_interval_s(self) -> float:
-        rate = max(self.write_rate_per_s, 1e-9)
-        return min(max(seconds, changes / rate) for seconds, changes in self.spec.save_rules)
+    def _snapshot_interval_s(self, rate_per_s: float) -> float:
+        """A rule fires when both its seconds have passed and its changes have come."""
+        rate_per_s = max(rate_per_s, 1e-9)
+        return min(max(seconds, changes / rate_per_s) for seconds, changes in self.spec.save_rules)
 
-    def _master_rate(self) -> float:
-        return self.master.write_rate_per_s if self.master else 0.0
+    def _arriving_per_s(self) -> float:
+        source = self if self.role == "master" else self.master
+        return source.write_rate_per_s if source is not None else 0.0
 
     def _uniform(self, purpose: str) -> float:
         return self.kernel.stream(self.path, purpose).uniform()

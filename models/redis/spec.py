@@ -10,6 +10,10 @@ from models.spec import Duration, PositiveDuration, StrictModel, YesNo
 from sim.clock import from_seconds
 
 
+# redis.conf of 7.0 ("save 3600 1 300 100 60 10000") and of 2.8/3.0, seconds and changes.
+_DEFAULT_SAVE = {"7.0": "3600 1 300 100 60 10000", "2015": "900 1 300 10 60 10000"}
+
+
 class DatasetSpec(StrictModel):
     """How long the data set takes to move: zero for the tiny one that was measured.
 
@@ -27,13 +31,14 @@ class RedisSpec(StrictModel):
 
     ``version: "2015"`` selects 2.8/3.0 behaviour (``sentinel.md`` sections 10 and 15): no partial
     resync across a failover, connections to a new master at the next replicationCron, and
-    ``repl-diskless-sync`` off unless it is set.
+    ``repl-diskless-sync`` off unless it is set. ``save`` defaults to the rules of the version's
+    redis.conf; ``""`` switches snapshots off.
     """
 
     kind: ClassVar[str] = "redis"
     version: Literal["7.0", "2015"] = "7.0"
     appendonly: YesNo = False
-    save: str = Field(default="", pattern=r"^(\d+ \d+( \d+ \d+)*)?$")
+    save: str | None = Field(default=None, pattern=r"^(\d+ \d+( \d+ \d+)*)?$")
     repl_timeout: PositiveDuration = from_seconds(60)
     repl_diskless_sync: YesNo | None = None
     repl_diskless_sync_delay: Duration = from_seconds(5)
@@ -52,5 +57,6 @@ class RedisSpec(StrictModel):
     @property
     def save_rules(self) -> tuple[tuple[int, int], ...]:
         """``save`` as pairs (seconds, changes); empty when snapshots are off."""
-        words = [int(word) for word in self.save.split()]
+        rules = _DEFAULT_SAVE[self.version] if self.save is None else self.save
+        words = [int(word) for word in rules.split()]
         return tuple(zip(words[::2], words[1::2], strict=True))
