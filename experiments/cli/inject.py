@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from experiments.cli.errors import Problem
-from experiments.cli.options import SET
 
 if TYPE_CHECKING:
     from experiments.inject.trial import Trial, TrialOrder
@@ -18,6 +17,32 @@ _FAULT = (
     "What goes wrong, and when: kill PROCESS, restart, down, hang, slow, disk-stall, isolate, cut, "
     "loss, delay. Give it several times for several faults."
 )
+_SET = "Change one value of the design, such as sentinel.foo.quorum=3; also several times."
+
+
+_DESIGN = Annotated[
+    str, typer.Argument(metavar="DESIGN", help="A name as in sengu list, or a file.")
+]
+_FAULTS = Annotated[
+    list[str], typer.Option("--fault", metavar="'VERB TARGET at TIME'", help=_FAULT)
+]
+_UNTIL = Annotated[
+    str | None,
+    typer.Option("--until", metavar="TIME", help="Where to end; 5min after the last fault."),
+]
+_REPEAT = Annotated[
+    int, typer.Option("--repeat", min=1, max=1_000_000, help="Trials, each with own phases.")
+]
+_SEED = Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same numbers.")]
+_SETS = Annotated[list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help=_SET)]
+_CSV = Annotated[
+    Path | None, typer.Option("--csv", metavar="FILE", help="Write a row a trial there.")
+]
+_TIMELINE = Annotated[
+    Path | None,
+    typer.Option("--timeline", metavar="FILE", help="Draw the first trial: .png or .svg."),
+]
+_JSON = Annotated[bool, typer.Option("--json", help="Print JSON, a trial an object.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -26,33 +51,15 @@ def register(app: typer.Typer) -> None:
 
 
 def inject(
-    design: Annotated[
-        str, typer.Argument(metavar="DESIGN", help="A name as in sengu list, or a file.")
-    ],
-    faults: Annotated[
-        list[str], typer.Option("--fault", metavar="'VERB TARGET at TIME'", help=_FAULT)
-    ],
-    until: Annotated[
-        str | None,
-        typer.Option("--until", metavar="TIME", help="Where to end; 5min after the last fault."),
-    ] = None,
-    repeat: Annotated[
-        int, typer.Option("--repeat", min=1, max=1_000_000, help="Trials, each with own phases.")
-    ] = 1,
-    seed: Annotated[
-        int, typer.Option("--seed", min=0, help="The same seed gives the same numbers.")
-    ] = 0,
-    overrides: Annotated[
-        list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help=SET)
-    ] = None,
-    csv_file: Annotated[
-        Path | None, typer.Option("--csv", metavar="FILE", help="Write a row a trial there.")
-    ] = None,
-    timeline: Annotated[
-        Path | None,
-        typer.Option("--timeline", metavar="FILE", help="Draw the first trial: .png or .svg."),
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, a trial an object.")] = False,
+    design: _DESIGN,
+    faults: _FAULTS,
+    until: _UNTIL = None,
+    repeat: _REPEAT = 1,
+    seed: _SEED = 0,
+    overrides: _SETS = None,
+    csv_file: _CSV = None,
+    timeline: _TIMELINE = None,
+    as_json: _JSON = False,
 ) -> None:
     """Let faults strike a design at rest, and see second by second what it makes of them.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from experiments.inject.milestones import Value
@@ -27,7 +28,17 @@ def read_measured(folder: Path, table: str) -> list[dict[str, str]]:
         ) from None
 
 
-def numbers(rows: list[dict[str, str]] | list[dict[str, Value]], column: str) -> list[float]:
+Rows = Sequence[Mapping[str, str]] | Sequence[Mapping[str, Value]]
+"""Measured or simulated rows; empty or absent: it did not happen."""
+
+
+def numbers(rows: Rows, column: str) -> list[float]:
     """Return the values of a column where there is one."""
     found = (row.get(column, "") for row in rows)
-    return [float(value) for value in found if value not in ("", None)]
+    return [float(value) for value in found if value != ""]
+
+
+def lapses(rows: Rows, later: str, earlier: str) -> list[float]:
+    """Return the differences of two columns where both have a value."""
+    found = ((row.get(later, ""), row.get(earlier, "")) for row in rows)
+    return [float(end) - float(start) for end, start in found if end != "" and start != ""]

@@ -12,7 +12,7 @@ from experiments.inject.milestones import Milestones
 from experiments.statistics import proportion
 from experiments.validation.comparison import Comparison
 from experiments.validation.configurations import CONFIGURATIONS, Configuration, simulated
-from experiments.validation.measurements import DATA, numbers, read_measured
+from experiments.validation.measurements import DATA, lapses, numbers, read_measured
 from experiments.validation.report import Fact, Report
 
 TRIALS: Final = 1000
@@ -60,6 +60,16 @@ _BY_SENTINEL: Final = (
 )
 _WRITES: Final = ("w_acked_after_fault", "lost_after_fault", "ret_lost")
 
+# (later, earlier): how long a stage takes, apart from when the one before it happened to end.
+_STAGES: Final = (
+    ("elected", "try_first"),
+    ("slaveof_noone_sent", "try_first"),
+    ("new_master_first_write", "try_first"),
+    ("promoted", "try_first"),
+    ("switch_first", "try_first"),
+    ("failover_end", "try_first"),
+)
+
 _COLUMNS: Final = (
     *_ONCE,
     *(f"S{number}_{column}" for number in (1, 2, 3) for column in _BY_SENTINEL),
@@ -104,6 +114,10 @@ def compare(
         real, own = numbers(measured, column), numbers(rows, column)
         if real:
             comparisons.append(Comparison(column, real, own, column in _WRITES))
+    for later, earlier in _STAGES:
+        real, own = lapses(measured, later, earlier), lapses(rows, later, earlier)
+        if real:
+            comparisons.append(Comparison(f"{later} - {earlier}", real, own))
     title = f"{configuration.name} ({configuration.table}): {configuration.title}"
     facts = [_failover_share(measured, rows), *_particulars(configuration, measured, rows)]
     return Report(title, comparisons, facts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
+from experiments.validation.engines import validate_engines
 from experiments.validation.redis_sentinel import validate_redis_sentinel
 from experiments.validation.report import Report
 
@@ -20,6 +21,10 @@ VALIDATIONS: Final[dict[str, Validation]] = {
     "redis-sentinel": Validation(
         "Redis 7.0 and Sentinel against measured failovers",
         lambda workers: validate_redis_sentinel(workers=workers),
+    ),
+    "engines": Validation(
+        "The fast engine against the naive one",
+        lambda workers: validate_engines(workers=workers),
     ),
 }
 """A new validation is added here."""

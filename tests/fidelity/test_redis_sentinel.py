@@ -14,6 +14,11 @@ from experiments.validation.report import Report
 TRIALS = 240
 """Noise of a simulated median of a uniform second: 0.03 s."""
 
+# In the 47 failovers of C6 the second of three +sdown fell late: median 5.66 s, where three
+# independent cycles give 5.54 +- 0.05 s (the same Sentinels, one by one, are as they should be).
+# All that follows inherits this one accident; there the lapses between milestones are judged.
+LATE_STARTS = {"C6, 6 s"}
+
 # Off by more than the sampling error, and known: the records that one Sentinel holds of its peers
 # ping on the same ticks, where the measured ones ping independently of each other.
 KNOWN_MISSES = {("C4", "S1_sdown_sentinel")}
@@ -35,6 +40,7 @@ def test_milestones_fall_when_they_fell_in_reality(name: str) -> None:
         if one.verdict == "MISS"
         and not one.column.endswith("_convert")
         and (name, one.column) not in KNOWN_MISSES
+        and (name not in LATE_STARTS or "sdown" in one.column or " - " in one.column)
     ]
     assert not missed, "\n".join(missed)
 
