@@ -1,9 +1,10 @@
-"""The kernel alone, on random models full of ties: naive against fast, and proof that this bites."""
+"""The kernel alone, on random models full of ties: naive against fast, and that this bites."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -51,8 +52,7 @@ def test_everything_is_exercised() -> None:
     kinds = {what.partition("/")[0] for _, what, _ in lines}
     assert kinds == set(EXERCISED)
     crowded = sum(
-        before[0] == after[0] and before[1] != after[1]
-        for before, after in zip(lines, lines[1:], strict=False)
+        before[0] == after[0] and before[1] != after[1] for before, after in pairwise(lines)
     )
     assert crowded > len(lines) / 2
 
