@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from importlib import import_module
 from typing import Annotated
 
 import typer
 
-from experiments.cli import check, list, run, schema, show
+from experiments.cli import check, inject, list, run, schema, show, validate
 from experiments.cli.errors import say
 
 app = typer.Typer(
@@ -24,13 +23,8 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["--help", "-h"]},
 )
-for command in (list, show, check, schema, run):
+for command in (list, show, check, schema, run, inject, validate):
     command.register(app)
-for name in ("inject", "validate"):
-    try:
-        import_module(f"experiments.cli.{name}").register(app)
-    except ModuleNotFoundError:
-        continue
 
 
 def _version(asked: bool) -> None:

@@ -1,0 +1,213 @@
+"""The ``sengu`` command does what its help says."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from experiments.catalogue import find, load_design, shipped
+from experiments.cli import main
+from experiments.design import DesignSpec
+from experiments.loading import parse_spec
+from experiments.resolved import resolved_yaml
+from experiments.results import read_tables
+
+SHORT = ["--profile", "cloud-2015", "--years", "3", "--horizon", "20d", "--workers", "1"]
+
+
+def test_help_imports_nothing_heavy() -> None:
+    """``sengu --help`` would take a second, because some command imports pandas at the top."""
+    code = (
+        "import sys; from experiments.cli import main; main(['--help']); main(['run', '--help']);"
+        "heavy = {'pandas', 'numpy', 'scipy', 'matplotlib', 'pydantic', 'pyarrow'};"
+        "sys.exit(', '.join(heavy & {*sys.modules}))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    for command in ("list", "show", "check", "schema", "run", "inject", "validate"):
+        assert f" {command} " in done.stdout
+
+
+def test_list_names_everything_shipped(capsys: pytest.CaptureFixture[str]) -> None:
+    """A design would be in the package and nobody would know."""
+    assert main(["list"]) == 0
+    listed = capsys.readouterr().out
+    for name in (*shipped("design"), *shipped("profile")):
+        assert f"  {name} " in listed
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    """A report could not say which program its numbers come from."""
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out.startswith("sengu ")
+
+
+@pytest.mark.parametrize("name", shipped("design"))
+def test_show_reads_back_as_the_same_design(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """What is shown would not be what is run, or could not be saved and changed."""
+    assert main(["show", name, "--profile", "cloud-2015"]) == 0
+    shown = capsys.readouterr().out
+    assert parse_spec(shown, "x.yaml", DesignSpec) == load_design(name)[1]
+    assert "# host-crash: down" in shown
+
+
+def test_show_applies_overrides(capsys: pytest.CaptureFixture[str]) -> None:
+    """``--set`` would be accepted and change nothing."""
+    words = ["--set", "sentinel.foo.quorum=3", "--set", "profile.people.crew=7"]
+    assert main(["show", "deck-redis", "--profile", "cloud-2015", *words]) == 0
+    shown = capsys.readouterr().out
+    assert "quorum: 3\n" in shown
+    assert "# people: a crew of 7\n" in shown
+
+
+@pytest.mark.parametrize("kind", ["design", "profile"])
+def test_schema_is_json(kind: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """An editor could not read the schema."""
+    assert main(["schema", kind]) == 0
+    assert json.loads(capsys.readouterr().out)["additionalProperties"] is False
+
+
+def test_run_writes_a_study(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Hours of simulation would leave no tables, or none that say what was run."""
+    out = tmp_path / "results"
+    assert main(["run", "deck-redis", "sentinel-2-hosts", *SHORT, "--out", str(out)]) == 0
+    assert "downtime, min/year" in capsys.readouterr().out
+    assert sorted(path.name for path in out.iterdir()) == [
+        "causes.parquet",
+        "incidents.parquet",
+        "runs.parquet",
+        "spec.json",
+    ]
+    spec = json.loads((out / "spec.json").read_text())
+    assert (spec["seed"], spec["years"], spec["horizon_s"]) == (0, 3, 20 * 86_400)
+    assert sorted(spec["designs"]) == ["deck-redis", "sentinel-2-hosts"]
+    runs = read_tables(out).runs
+    assert list(runs["replication"]) == [0, 1, 2] * 2
+    assert main(["run", "deck-redis", *SHORT, "--out", str(out)]) == 0
+
+
+def test_run_prints_json(capsys: pytest.CaptureFixture[str]) -> None:
+    """A script could not read the result: progress or a table would be among the JSON."""
+    assert main(["run", "deck-redis", *SHORT, "--json"]) == 0
+    captured = capsys.readouterr()
+    document = json.loads(captured.out)
+    assert document["summaries"][0]["runs"] == 3
+    assert captured.err == ""
+
+
+def test_run_keeps_out_of_other_peoples_directories(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Results would be strewn over a directory that holds something else."""
+    (tmp_path / "thesis.tex").write_text("x")
+    command = ["run", "deck-redis", *SHORT, "--out", str(tmp_path)]
+    assert main(command) == 2
+    assert "is not empty and holds no study" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
+    assert main([*command, "--force"]) == 0
+
+
+def test_a_failed_run_is_a_row(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One failed run of ten thousand would end the study, or be counted as a good year."""
+    from experiments import simulation
+
+    sound = simulation.simulate
+
+    def broken(order: simulation.RunOrder) -> simulation.RunRecord:
+        if order.replication == 1:
+            raise RuntimeError("the second run is broken")
+        return sound(order)
+
+    monkeypatch.setattr(simulation, "simulate", broken)
+    assert main(["run", "deck-redis", *SHORT, "--out", str(tmp_path)]) == 1
+    assert "1 of 3 runs failed; the first, deck-redis/cloud-2015/1: RuntimeError: the second" in (
+        capsys.readouterr().err
+    )
+    assert list(read_tables(tmp_path).runs["status"]) == ["ok", "failed", "ok"]
+
+
+WRONG = [
+    (["run", "deck-reds", *SHORT], "design 'deck-reds': there is no such design; did you mean"),
+    (["run", "deck-redis"], "sengu run: Missing option '--profile'"),
+    (["run", "deck-redis", "--profile", "cloud2015"], "profile 'cloud2015': there is no such"),
+    (["run", "deck-redis", *SHORT, "--years", "x"], "sengu run: Invalid value for '--years'"),
+    (["run", "deck-redis", *SHORT, "--years", "0"], "sengu run: Invalid value for '--years'"),
+    (["run", "deck-redis", *SHORT, "--seed", "-1"], "sengu run: Invalid value for '--seed'"),
+    (["run", "deck-redis", *SHORT, "--workers", "-1"], "sengu run: Invalid value for '--workers'"),
+    (["run", "deck-redis", *SHORT, "--horizon", "30"], 'sengu: --horizon: "30" has no unit'),
+    (["run", "deck-redis", *SHORT, "--horizon", "0s"], "sengu: --horizon: must be longer"),
+    (["run", "deck-redis", *SHORT, "--engine", "fst"], "sengu: --engine: expected one of"),
+    (["run", "deck-redis", *SHORT, "--set", "x"], "--set x: expected path=value"),
+    (
+        ["run", "deck-redis", *SHORT, "--set", "sentinel.foo.quorom=1"],
+        "--set sentinel.foo.quorom: unknown key 'quorom' in sentinel 'foo'; did you mean 'quorum'?",
+    ),
+    (
+        ["run", "deck-redis", *SHORT, "--set", "profile.faults.vpnflap.lasts=1s"],
+        "--set profile.faults.vpnflap.lasts: no 'vpnflap' under 'faults'; did you mean 'vpn-flap'?",
+    ),
+    (["run", "deck-redis", "deck-redis", *SHORT], "sengu: two designs are called 'deck-redis'"),
+    (["run", "deck-redis", *SHORT, "--force"], "sengu: --force: there is no --out"),
+    (["run", "deck-redis", *SHORT, "--nope"], "sengu run: No such option: --nope"),
+    (["show", "deck-redis", "--set", "profile.people.crew=1"], "sengu: --set profile...: there is"),
+    (["schema", "desing"], "sengu: schema of what?"),
+    (["rn"], "sengu: No such command 'rn'"),
+    (["show"], "sengu show: Missing argument"),
+]
+
+
+@pytest.mark.parametrize(("command", "message"), WRONG, ids=[" ".join(case[0]) for case in WRONG])
+def test_a_wrong_command_is_one_line(
+    command: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A mistyped option would end in a traceback or a screenful."""
+    assert main(command) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith(message)
+    assert captured.err.count("\n") == 1
+
+
+def test_a_fault_on_what_the_design_lacks_is_said_before_the_runs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A mistyped target would be a thousand failed runs with a traceback each."""
+    path = tmp_path / "p.yaml"
+    path.write_text(find("profile", "clean-lab").text.replace("on: hosts", "on: [a99]"))
+    assert main(["run", "deck-redis", "--profile", str(path), "--years", "1"]) == 2
+    assert capsys.readouterr().err.startswith("sengu: deck-redis under p: unknown ")
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_an_interrupt_ends_in_one_line(workers: str, tmp_path: Path) -> None:
+    """Ctrl-C would print tracebacks of all workers, leave them running, or half a study."""
+    out = tmp_path / "results"
+    command = [sys.executable, "-m", "experiments.cli", "run", "deck-redis"]
+    command += ["--profile", "cloud-2015", "--years", "100000", "--workers", workers]
+    process = subprocess.Popen(
+        [*command, "--out", str(out)],
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    time.sleep(3)
+    os.killpg(process.pid, signal.SIGINT)
+    output, errors = process.communicate(timeout=60)
+    assert (process.returncode, output, errors) == (130, "", "sengu: interrupted\n")
+    assert not out.exists()
+
+
+def test_resolved_yaml_shows_defaults() -> None:
+    """A default would decide a result and not be shown."""
+    assert "failover-timeout: 60s" in resolved_yaml(load_design("sentinel-3-hosts")[1])
+    assert "repl-timeout: 60s" in resolved_yaml(load_design("sentinel-3-hosts")[1])

@@ -1,0 +1,121 @@
+"""Malformed and hostile designs and profiles: what is changed in a sound file, and the error.
+
+A case is (what is wrong, text to find, what to put there, the error after the file's name). The
+sound files are the shipped ``sentinel-3-hosts`` and ``clean-lab`` in a shorter form.
+"""
+
+DESIGN = """\
+title: Three hosts
+hosts:
+  a: {site: lan, boot: 30s}
+  b: {site: lan, boot: 30s}
+  c: {site: lan, boot: 30s}
+network:
+  within-site: 50us
+redis:
+  foo:
+    master: a
+    replicas: [b, c]
+sentinel:
+  foo:
+    quorum: 2
+    down-after-milliseconds: 5s
+    processes: {s1: a, s2: b, s3: c}
+application:
+  instances: {writer: a}
+  resolver: fixed
+  write-rate: 100/s
+  connect-timeout: 1s
+  read-timeout: 15s
+"""
+
+PROFILE = """\
+title: A laboratory
+faults:
+  crash:
+    fault: down
+    on: hosts
+    every: {law: exponential, mean: 652d}
+    repaired-by: crew
+    source: assumed
+people:
+  crew: 1
+  acknowledge: 4min
+  fix: 75min
+  restart: 3min
+  source: assumed
+"""
+
+BOMB = "x: &a [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]\n" + "".join(
+    f"x{n}: &{chr(98 + n)} [{', '.join(['*' + chr(97 + n)] * 10)}]\n" for n in range(8)
+)
+
+WRONG_DESIGNS = [
+    ("mistyped key", "quorum: 2", "quorom: 2"),
+    ("Sentinel on an unknown host", "s3: c", "s3: d"),
+    ("quorum above the Sentinels", "quorum: 2", "quorum: 4"),
+    ("quorum 0", "quorum: 2", "quorum: 0"),
+    ("negative quorum", "quorum: 2", "quorum: -1"),
+    ("quorum as text", "quorum: 2", "quorum: two"),
+    ("quorum with a fraction", "quorum: 2", "quorum: 1.5"),
+    ("duration without a unit", "milliseconds: 5s", "milliseconds: '5'"),
+    ("bare number for a duration", "milliseconds: 5s", "milliseconds: 5000"),
+    ("unknown unit", "read-timeout: 15s", "read-timeout: 15sec"),
+    ("ambiguous unit", "read-timeout: 15s", "read-timeout: 15m"),
+    ("negative duration", "read-timeout: 15s", "read-timeout: -15s"),
+    ("duration of nothing", "read-timeout: 15s", "read-timeout: 0s"),
+    ("negative rate", "100/s", "-100/s"),
+    ("rate without a unit", "100/s", "100"),
+    ("rate of nothing", "100/s", "0/s"),
+    ("two masters", "master: a", "master: [a, b]"),
+    ("master twice", "    master: a\n", "    master: a\n    master: b\n"),
+    ("master that is a replica", "replicas: [b, c]", "replicas: [a, c]"),
+    ("replica twice", "replicas: [b, c]", "replicas: [b, b]"),
+    ("master on an unknown host", "master: a", "master: z"),
+    ("application on an unknown host", "writer: a", "writer: web01"),
+    ("no instance", "{writer: a}", "{}"),
+    ("no master", "    master: a\n", ""),
+    ("no hosts", "hosts:\n", "hosts: {}\nxhosts:\n"),
+    ("no application", "application:\n", "applicaton:\n"),
+    ("unknown resolver", "resolver: fixed", "resolver: consull"),
+    ("resolver without Consul", "resolver: fixed", "resolver: consul"),
+    ("Sentinels of another Redis", "sentinel:\n  foo:", "sentinel:\n  bar:"),
+    ("two Redis groups", "redis:\n", "redis:\n  bar: {master: a}\n"),
+    ("sites without a path", "b: {site: lan", "b: {site: wan"),
+    ("unknown law", "a: {site: lan, boot: 30s}", "a: {site: lan, boot: {law: weibul, mean: 4h}}"),
+    ("law without a parameter", "a: {site: lan, boot: 30s}", "a: {site: lan, boot: {law: gamma}}"),
+    ("wrong version", "quorum: 2", "quorum: 2\n    version: '2016'"),
+    ("version as a number", "quorum: 2", "quorum: 2\n    version: 2015"),
+    ("host without a boot time", "c: {site: lan, boot: 30s}", "c: {site: lan}"),
+    ("host with a strange name", "  c: {site", "  c d: {site"),
+    (
+        "operator without Sentinels",
+        "application:\n",
+        "operator: {alert-after: soon}\napplication:\n",
+    ),
+    ("infinite number", "quorum: 2", "quorum: .inf"),
+    ("huge number", "quorum: 2", "quorum: 99999999999999999999"),
+    ("a list at the top", DESIGN, "- a\n- b\n"),
+    ("an empty file", DESIGN, ""),
+    ("a tab", "  foo:\n    quorum", "\tfoo:\n    quorum"),
+    ("an unclosed bracket", "[b, c]", "[b, c"),
+    ("an unclosed quote", "title: Three hosts", 'title: "Three hosts'),
+    ("a tag", "title: Three hosts", "title: !!python/object:os.system x"),
+    ("a bomb of aliases", "title: Three hosts\n", "title: Three hosts\n" + BOMB),
+    ("deep nesting", "title: Three hosts", "title: " + "[" * 500 + "]" * 500),
+    ("two documents", "application:\n", "---\napplication:\n"),
+    ("a control character", "title: Three hosts", "title: \x1b[31mred"),
+]
+
+WRONG_PROFILES = [
+    ("unknown fault", "fault: down", "fault: dwon"),
+    ("unknown selector", "on: hosts", "on: host"),
+    ("fault without an end", "    repaired-by: crew\n", ""),
+    ("two ends", "repaired-by: crew", "repaired-by: crew\n    lasts: 4h"),
+    ("no crew", "people:\n", "peopel:\n"),
+    ("crew of none", "crew: 1", "crew: 0"),
+    ("no source", "    source: assumed\npeople", "people"),
+    ("loss above 1", "fault: down", "fault: loss\n    p-loss: 150%"),
+    ("negative mean", "mean: 652d", "mean: -652d"),
+    ("slower by less than 1", "fault: down", "fault: slow\n    factor: 0.5"),
+]
