@@ -30,7 +30,7 @@ OUT: Final = Path("demo-output")
 FAULT: Final = "cut east-west at 60s for 45s"
 
 WHAT: Final = f"""\
-Two designs, {YEARS} simulated years each, under the profile {PROFILE}: hosts and programs crash,
+Two designs, {{years}} simulated years each, under the profile {PROFILE}: hosts and programs crash,
 machines pause, and the link between the two sites flaps.
   {DESIGNS[0]}: after each failover an operator moves a Sentinel to the other host.
   {DESIGNS[1]}: nobody does. Nothing else differs, and both meet the same faults.
@@ -47,7 +47,7 @@ COMPARED: Final = {
 def main(years: int = YEARS, out: Path = OUT) -> int:
     """Run the demonstration, write its figures to ``out``, and return the exit code."""
     console = Console(width=None if sys.stdout.isatty() else 100)
-    console.print(WHAT, highlight=False)
+    console.print(WHAT.format(years=years), highlight=False)
     under = load_profile(PROFILE)
     study = Study(tuple(StudyPoint(*load_design(name), *under) for name in DESIGNS), years)
     started_s = time.monotonic()

@@ -65,10 +65,21 @@ def run(
     Example: `sengu run deck-redis deck-redis-never-moved --profile cloud-2015 --years 200 --out
     results`
     """
+    study = _study(designs, profile, overrides or [], years, horizon, seed, engine)
+    result = _carried_out(study, workers or processors(), chunk_runs, out, force, as_json)
+    _print(study, result, as_json)
+    if result.failed:
+        typer.echo(f"sengu: {_failures(study, result, out)}", err=True)
+        raise typer.Exit(1)
+
+
+def _carried_out(
+    study: Study, workers: int, chunk_runs: int | None, out: Path | None, force: bool, silent: bool
+) -> StudyResult:
+    """Run the study and write its directory; raises Problem or Failure."""
     from experiments.cli.progress import shown_progress
     from experiments.study import StudyError, claim_directory, run_study, write_study
 
-    study = _study(designs, profile, overrides or [], years, horizon, seed, engine)
     if force and out is None:
         raise Problem("--force: there is no --out to write to")
     try:
@@ -77,18 +88,13 @@ def run(
     except StudyError as error:
         raise Problem(str(error)) from None
     try:
-        with shown_progress(study.runs, silent=as_json) as finished:
-            result = run_study(
-                study, workers=workers or processors(), chunk_runs=chunk_runs, finished=finished
-            )
+        with shown_progress(study.runs, silent=silent) as finished:
+            result = run_study(study, workers=workers, chunk_runs=chunk_runs, finished=finished)
         if out is not None:
             write_study(out, study, result.tables)
     except StudyError as error:
         raise Failure(str(error)) from None
-    _print(study, result, as_json)
-    if result.failed:
-        typer.echo(f"sengu: {_failures(study, result, out)}", err=True)
-        raise typer.Exit(1)
+    return result
 
 
 def _study(

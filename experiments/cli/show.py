@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
@@ -45,6 +46,7 @@ def show(
     if profile:
         profile_name, under = load_profile(profile, for_profile)
         lines.append(f"\n# profile {profile_name}: {under.title}")
+        lines += [f"# {line}" for line in textwrap.wrap(under.description, 96)]
         for cause, fault in under.faults.items():
             lines += [f"# {line}".rstrip() for line in _fault_lines(cause, fault, spec)]
         if under.people is not None:
