@@ -1,7 +1,7 @@
-"""Malformed and hostile designs and profiles: what is changed in a sound file, and the error.
+"""Malformed and hostile designs and profiles: what is changed in a sound file.
 
-A case is (what is wrong, text to find, what to put there, the error after the file's name). The
-sound files are the shipped ``sentinel-3-hosts`` and ``clean-lab`` in a shorter form.
+A case is (what is wrong, text to find, what to put there); the line that must be read for it is in
+``wrong_files.json``. The sound files are ``sentinel-3-hosts`` and ``clean-lab`` in a shorter form.
 """
 
 DESIGN = """\
@@ -89,7 +89,7 @@ WRONG_DESIGNS = [
     ("host without a boot time", "c: {site: lan, boot: 30s}", "c: {site: lan}"),
     ("host with a strange name", "  c: {site", "  c d: {site"),
     (
-        "operator without Sentinels",
+        "patience that is no duration",
         "application:\n",
         "operator: {alert-after: soon}\napplication:\n",
     ),
