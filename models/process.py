@@ -39,7 +39,7 @@ class Process(Entity):
     supervisor: Final[Law | None]
     boot: Final[Law]
     alive: bool = state(False)
-    hung: int = state(0)
+    hung: int = hidden(0)
     running: bool = state(False)
     incarnation: int = state(0)
     enabled: bool = hidden(True)

@@ -61,8 +61,8 @@ class MonitoredRedis(Entity):
         return self.server.head_now().offset
 
     def link_down_ns(self) -> int:
-        """Return INFO's ``master_link_down_since_seconds``, ns; 0 while the link is up."""
-        since_ns = self.link.since_ns
+        """Return INFO's ``master_link_down_since_seconds``, ns; 0 while up, and for a master."""
+        since_ns = self.link.since_ns if self.server.role == "slave" else -1
         return 0 if since_ns < 0 else self.kernel.now - since_ns
 
     def replicaof_no_one(self) -> None:

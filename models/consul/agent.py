@@ -43,7 +43,7 @@ class Agent(Entity):
     anti_entropy: Final[AntiEntropy]
     give_up_rank: Final[int]
     server: Server | None = state(None)
-    checks: tuple[Check, ...] = state(())
+    checks: tuple[Check, ...] = hidden(())
     giving_up: Occurrence | None = hidden(None)
     leave_listeners: tuple[Callable[[], object], ...] = hidden(())
 

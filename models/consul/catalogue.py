@@ -85,7 +85,7 @@ class Catalogue(Entity):
     """Nodes and services. ``index`` counts commits, as raft's last log index does."""
 
     trace: Final[Trace]
-    index: int = state(0)
+    index: int = hidden(0)
     nodes: tuple[NodeRecord, ...] = hidden(())
     services: tuple[ServiceRecord, ...] = hidden(())
     _nodes: Final[dict[str, NodeRecord]]

@@ -97,7 +97,7 @@ class MemberView(Entity):
     spec: Final[ConsulSpec]
     verdict_rank: Final[int]
     relays: tuple[Relay, ...] = state(())
-    siblings: tuple[MemberView, ...] = state(())
+    siblings: tuple[MemberView, ...] = hidden(())
     status: MemberStatus = state("left")
     incarnation: int = hidden(0)
     deadline_ns: int = hidden(-1)

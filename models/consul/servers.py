@@ -20,7 +20,7 @@ from sim.engine import Kernel
 from sim.grid import Paired
 from sim.laws import Uniform
 from sim.network import Network
-from sim.state import Entity, computed, state
+from sim.state import Entity, computed, hidden, state
 from sim.ticker import Ticker
 from sim.watch import Watch
 
@@ -55,7 +55,7 @@ class Server(Entity):
     known: Server | None = state(None)
     established: bool = state(False)
     frozen: Snapshot | None = state(None)
-    frozen_index: int = state(0)
+    frozen_index: int = hidden(0)
 
     def __init__(
         self,

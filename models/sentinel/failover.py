@@ -252,7 +252,7 @@ class Failover(Entity):
         me = self.sentinel
         if view.is_master or view.sdown or not view.link.connected or view.seen is None:
             return False
-        if view.seen.role == "master" or view.instance.priority() == 0:
+        if view.instance.priority() == 0:
             return False
         master = me.master_view
         info_limit_ns = FRESH_NS if master.sdown else FRESH_CALM_INFO_NS
