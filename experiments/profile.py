@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
@@ -23,6 +23,9 @@ Selector = Literal[
     "hosts", "redis", "sentinels", "consul-agents", "applications", "site-paths", "redis-hosts"
 ]
 
+# A host, a process (redis@a01), or a pair of hosts or sites (east-west).
+TargetName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.@-]*$", max_length=200)]
+
 
 class FaultSpec(StrictModel):
     """A kind of fault, the targets that it strikes, and its laws.
@@ -37,7 +40,7 @@ class FaultSpec(StrictModel):
     fault: Literal[
         "kill", "restart", "down", "hang", "slow", "disk-stall", "isolate", "cut", "loss", "delay"
     ]
-    on: Selector | tuple[Name, ...]
+    on: Selector | tuple[TargetName, ...]
     together: YesNo = False
     every: LawField
     lasts: LawField | None = None
