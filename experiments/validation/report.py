@@ -16,7 +16,7 @@ from experiments.validation.comparison import (
     quantiles,
 )
 
-WIDTH = 118
+WIDTH = 140
 """Columns of the report where the terminal does not say."""
 
 
