@@ -29,7 +29,7 @@ class Host(Entity):
     down: int = state(0)
     paused: int = state(0)
     running: bool = state(True)
-    slow_factor: float = hidden(1.0)
+    slow_factor: float = state(1.0)
     base_fsync_ns: int = hidden(0)
     added_fsync_ns: int = hidden(0)
     power_listeners: tuple[Callable[[bool], object], ...] = hidden(())

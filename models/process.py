@@ -104,7 +104,8 @@ class Process(Entity):
     def start_after(self, law: Law) -> None:
         """Start it after a delay drawn from ``law``."""
         self._forget_start()
-        wait_ns = law.sample_ns(self.kernel.stream(self.path, "start"))
+        drawn_ns = law.sample_ns(self.kernel.stream(self.path, "start"))
+        wait_ns = round(drawn_ns * self.host.slow_factor)
         self.starting = self.kernel.call_at(self.kernel.now + wait_ns, self.start_rank, self.start)
 
     def hang(self) -> None:

@@ -23,7 +23,7 @@ class Path(Entity):
 
     dropping: int = state(0)
     refusing: int = state(0)
-    added_delay_ns: int = state(0)
+    added_delay_ns: int = hidden(0)
     base_delay_ns: Final[int]
 
     def __init__(self, kernel: Kernel, path: str, base_delay_ns: int) -> None:
@@ -57,6 +57,7 @@ class Route(Entity):
     syns_ns: Final[tuple[int, ...]]
     tcp: bool = state(True)
     cut_at_ns: int = hidden(0)
+    retry_passes_ns: int = hidden(-1)
     return_rank: int = hidden(0)
     returning: Occurrence | None = hidden(None)
 
@@ -83,14 +84,13 @@ class Route(Entity):
         return self.forward.open and self.back.open
 
     @property
-    def refuses(self) -> bool:
-        """Whether an attempt fails at once (rather than after a timeout)."""
-        return bool(self.forward.refusing) and not self.forward.dropping
-
-    @property
     def round_trip_ns(self) -> int:
         """Delay there and back."""
         return self.forward.delay_ns + self.back.delay_ns
+
+    def let_retry_pass(self) -> None:
+        """Say that a silence ends at this moment because a retry gets through: nobody waits."""
+        self.retry_passes_ns = self.kernel.now
 
     def _opened(self, is_open: bool) -> None:
         if self.returning is not None:
@@ -102,6 +102,8 @@ class Route(Entity):
             return
         drawn_ns = self.return_law.sample_ns(self.kernel.stream(self.path, "tcp-return"))
         wait_ns = min(drawn_ns, self.kernel.now - self.cut_at_ns)
+        if self.retry_passes_ns == self.kernel.now:
+            wait_ns = 0
         self.returning = self.kernel.call_at(
             self.kernel.now + wait_ns, self.return_rank, self._returned
         )
@@ -153,6 +155,15 @@ class Network:
     def route(self, one: str, other: str) -> Route:
         """Return both directions between two hosts."""
         return self.routes[one, other]
+
+    def refuses(self, source: str, target: str) -> bool:
+        """Whether an attempt fails at once: the way there says no, or the way back to the answer.
+
+        A dropping path anywhere on the way swallows the refusal: that is silence.
+        """
+        there, back = self.paths[source, target], self.paths[target, source]
+        silent = there.dropping or back.dropping
+        return bool(there.refusing or back.refusing) and not silent
 
     def around(self, host: str, *, inward: bool = True, outward: bool = True) -> Iterable[Path]:
         """Yield the paths to (``inward``) and from (``outward``) a host, loopback excluded."""

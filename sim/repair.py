@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from sim.engine import Kernel
 from sim.laws import Law
-from sim.state import Entity, hidden, state
+from sim.state import Entity, hidden
 from sim.trace import Trace
 
 
@@ -22,7 +22,7 @@ class Crew(Entity):
     A person who is free takes the job that has waited longest, acknowledges it (gets up, logs in)
     and fixes it; both times are drawn per job, from streams keyed by the crew and the job's own
     name, so that the place in the queue changes nobody's draws. ``busy`` and ``waiting`` count
-    people and jobs, observable; ``pages`` counts calls.
+    people and jobs; ``pages`` counts calls.
 
     Traces ``page``, ``acknowledged`` and ``fixed``, each with ``job``.
     """
@@ -31,8 +31,8 @@ class Crew(Entity):
     acknowledge: Final[Law]
     fix: Final[Law]
     trace: Final[Trace]
-    busy: int = state(0)
-    waiting: int = state(0)
+    busy: int = hidden(0)
+    waiting: int = hidden(0)
     pages: int = hidden(0)
     queue: tuple[_Job, ...] = hidden(())
     open_jobs: frozenset[str] = hidden(frozenset())
