@@ -20,9 +20,9 @@ from experiments.validation.report import Fact, Report
 RUNS_PER_DESIGN: Final = 50
 PROFILE: Final = "cloud-2015"
 
-# Rates raised 500-fold for an hour: faults one by one. 8,000-fold for twenty minutes: faults that
+# Rates raised 500-fold for half an hour: faults one by one. 8,000-fold for a quarter: faults that
 # overlap, some thirty at a time in the talk's design.
-_STORMS: Final = ((8000.0, 1200.0), (8000.0, 1200.0), (2000.0, 2400.0), (500.0, 3600.0))
+_STORMS: Final = ((8000.0, 900.0), (8000.0, 900.0), (2000.0, 1500.0), (500.0, 1800.0))
 
 
 def validate_engines(*, workers: int) -> list[Report]:
