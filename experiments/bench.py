@@ -1,0 +1,216 @@
+"""``make bench``: how fast the engine is on this machine, as ratios measured in one run.
+
+Seconds differ from machine to machine and with what else runs on it; ratios of CPU times that were
+taken in turn, in one process, hardly do. Medians over the rounds. A naive year would take hours,
+so a few minutes of it are timed and extrapolated: the naive engine simulates every tick, faults or
+no faults, so its cost per simulated second does not depend on what happens.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import sys
+import time
+from dataclasses import dataclass, replace
+from statistics import median
+from typing import Final
+
+import simpy
+from rich.console import Console
+from rich.table import Table
+
+from experiments.building.fault_plan import targets_of
+from experiments.building.world import build_world
+from experiments.engines import shipped_design, shipped_profile
+from experiments.recording.recorder import Recorder
+from experiments.recording.rows import Row
+from experiments.simulation import RunOrder
+from experiments.study.execution import run_chunk
+from sim.clock import YEAR_NS, from_seconds
+from sim.engine import Kernel
+from sim.fault_sources import FaultSource, source_path
+from sim.faults import Effect, FaultBoard
+from sim.repair import Crew
+from sim.trace import Trace
+
+DESIGN: Final = "deck-redis"
+PROFILE: Final = "cloud-2015"
+NAIVE_S: Final = 200.0
+TIMEOUTS: Final = 100_000
+ROUNDS: Final = 5
+WARM_UP_RUNS: Final = 10
+MEMORY_RUNS: Final = 100
+MEMORY_CPU_S: Final = 30.0
+"""The runs for memory stop here: a few years cost a hundred times the median."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A measured ratio, the goal beside it (empty if there is none) and whether it is met."""
+
+    name: str
+    ratio: float
+    goal: str = ""
+    met: bool | None = None
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Measure and print; returns the exit code 0, as a machine's speed is no failure."""
+    parser = argparse.ArgumentParser(prog="bench", description="Ratios measured in one run.")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--memory-runs", type=int, default=MEMORY_RUNS)
+    given = parser.parse_args(arguments)
+    figures = speed_figures(given.rounds) + memory_figures(given.memory_runs)
+    if given.json:
+        print(json.dumps({one.name: one.ratio for one in figures}, indent=2))
+    else:
+        Console().print(_table(figures))
+    return 0
+
+
+def _table(figures: list[Figure]) -> Table:
+    table = Table(title=f"{DESIGN} under {PROFILE}, CPU time", box=None, title_justify="left")
+    table.add_column("")
+    for name in ("measured", "goal", ""):
+        table.add_column(name, justify="right")
+    for one in figures:
+        verdict = "" if one.met is None else "met" if one.met else "missed"
+        table.add_row(one.name, f"{one.ratio:,.4g}", one.goal, verdict)
+    return table
+
+
+# ------------------------------------------------------------------ speed
+
+
+@dataclass(frozen=True)
+class Round:
+    """CPU times of one round, taken in turn, and what the simulated year contained."""
+
+    timeout_s: float
+    naive_year_s: float
+    fast_year_s: float
+    drawing_s: float
+    faults: int
+    drawn: int
+    events: int
+
+
+def speed_figures(rounds: int) -> list[Figure]:
+    """Return the ratios of speed; medians of the rounds' own ratios."""
+    measured = [_round(_order(number)) for number in range(rounds)]
+    faster = median(one.naive_year_s / one.fast_year_s for one in measured)
+    events = median(one.events / one.faults for one in measured)
+    cost = median(one.fast_year_s / one.faults / one.timeout_s for one in measured)
+    drawing = median(one.drawing_s / one.drawn / one.timeout_s for one in measured)
+    return [
+        Figure("fast / naive (naive extrapolated)", faster, ">= 100,000", faster >= 100_000),
+        Figure("kernel events per fault", events),
+        Figure("cost of a fault, in bare SimPy timeouts", cost, "<= 500", cost <= 500),
+        Figure("of which drawing the fault", drawing),
+        Figure("bare SimPy timeout, us", 1e6 * median(one.timeout_s for one in measured)),
+        Figure("a year, CPU s", median(one.fast_year_s for one in measured)),
+        Figure("the slowest year, CPU s", max(one.fast_year_s for one in measured)),
+        Figure("faults in a year", median(one.faults for one in measured)),
+    ]
+
+
+def _order(replication: int) -> RunOrder:
+    design, profile = shipped_design(DESIGN), shipped_profile(PROFILE)
+    return RunOrder(DESIGN, design, PROFILE, profile, replication=replication)
+
+
+def _round(order: RunOrder) -> Round:
+    timeout_s = time_timeouts()
+    naive = replace(order, engine="naive", horizon_ns=from_seconds(NAIVE_S))
+    naive_s, _, _ = time_run(naive)
+    fast_s, faults, events = time_run(order)
+    drawing_s, drawn = time_drawing(order)
+    extrapolated_s = naive_s * YEAR_NS / naive.horizon_ns
+    return Round(timeout_s, extrapolated_s, fast_s, drawing_s, faults, drawn, events)
+
+
+def time_timeouts() -> float:
+    """Return the CPU time of one timeout in a SimPy process that does nothing else, s."""
+    environment = simpy.Environment()
+
+    def loop() -> simpy.events.ProcessGenerator:
+        for _ in range(TIMEOUTS):
+            yield environment.timeout(1)
+
+    environment.process(loop())
+    started_s = time.process_time()
+    environment.run()
+    return (time.process_time() - started_s) / TIMEOUTS
+
+
+def time_run(order: RunOrder) -> tuple[float, int, int]:
+    """Return the CPU time of a run, s, its faults and its kernel events; building is left out."""
+    kernel = Kernel(engine=order.engine, seed=order.seed, replication=order.replication)
+    world = build_world(order.design, order.profile, kernel, traced=False)
+    Recorder(world)
+    started_s = time.process_time()
+    kernel.run_until(order.horizon_ns)
+    return time.process_time() - started_s, world.board.numbered, kernel.events
+
+
+def time_drawing(order: RunOrder) -> tuple[float, int]:
+    """Return the CPU time, s, of a year of the same faults that do nothing, and their number."""
+    kernel = Kernel(seed=order.seed, replication=order.replication)
+    trace = Trace(enabled=False)
+    board, people = FaultBoard(kernel, trace), order.profile.people
+    crew = None
+    if people is not None:
+        crew = Crew(kernel, "crew", people.crew, people.acknowledge, people.fix, trace)
+    for cause, spec in order.profile.faults.items():
+        for target in targets_of(spec, order.design):
+            effects = [(target, Effect(lambda: None, lambda: None))]
+            path, repairer = source_path(cause, target), crew if spec.repaired_by else None
+            FaultSource(
+                kernel, board, path, cause, spec.fault, effects, spec.every, spec.lasts, repairer
+            )
+    started_s = time.process_time()
+    kernel.run_until(order.horizon_ns)
+    return time.process_time() - started_s, board.numbered
+
+
+# ------------------------------------------------------------------ memory
+
+
+def memory_figures(runs: int) -> list[Figure]:
+    """Return the growth of a worker's peak memory over at most ``runs`` years, rows kept.
+
+    The rows are what a study keeps; 10,000 years are extrapolated from the growth.
+    """
+    kept: list[list[Row]] = []
+    for number in range(WARM_UP_RUNS):
+        kept.append(_rows(number))
+    before_mb = _peak_mb()
+    end_s = time.process_time() + MEMORY_CPU_S
+    done = 0
+    while done < runs and time.process_time() < end_s:
+        kept.append(_rows(WARM_UP_RUNS + done))
+        done += 1
+    per_1000_years_mb = (_peak_mb() - before_mb) / done * 1000
+    return [
+        Figure("rows kept per year", sum(map(len, kept)) / len(kept)),
+        Figure(f"peak memory, MB per 1,000 years (from {done})", per_1000_years_mb),
+        Figure("10,000 years, MB (extrapolated)", before_mb + 10 * per_1000_years_mb),
+    ]
+
+
+def _rows(replication: int) -> list[Row]:
+    rows = run_chunk((_order(replication),))
+    return [*rows.runs, *rows.incidents, *rows.causes]
+
+
+def _peak_mb() -> float:
+    # Linux counts in kB, macOS in bytes.
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
+
+
+if __name__ == "__main__":
+    sys.exit(main())
