@@ -170,7 +170,9 @@ class Application(Entity):
         """Tell how connecting to ``server`` now would end."""
         route = self._route(server)
         if not (route.tcp and server.process.host.running):
-            return "fails-at-once" if route.refuses else "times-out"
+            here, there = self.process.host.name, server.process.host.name
+            refused = self.network.refuses(here, there) and server.process.host.running
+            return "fails-at-once" if refused else "times-out"
         if not server.process.alive:
             return "fails-at-once"
         if checks_role:

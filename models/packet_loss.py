@@ -112,8 +112,7 @@ class BlackOuts:
         self.route.forward.dropping -= 1
         self.route.back.dropping -= 1
         if self._was_open and self.route.open:
-            # Route would draw TCP's way back, at most as long as the cut: none is left to draw.
-            self.route.cut_at_ns = self.kernel.now
+            self.route.let_retry_pass()
 
     def _uniform(self) -> float:
         return self.kernel.stream(self.path, "black-out").uniform()

@@ -2,26 +2,43 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from experiments.building.parts import ProcessTable
+from experiments.building.services import RedisService
 from experiments.design import DesignSpec
 from models.application import Application
 from models.operator import MoveSpec, Operator, OperatorSpec
+from models.redis.server import RedisServer
 from models.sentinel.group import SentinelGroup
 from models.sentinel.sentinel import Sentinel
 from sim.engine import Kernel
 from sim.network import Network
 from sim.repair import Crew
+from sim.state import Entity, hidden, state
 from sim.trace import Trace
 from sim.watch import Watch
 
 
-class SentinelMover:
+class SentinelMover(Entity):
     """Moves a Sentinel from the new master's host to the other, as slide 39 of the talk asks.
 
     The counts are 1 on the master's host and 2 on the slave's. After a failover one Sentinel on
     the new master's host is stopped and another is set up on the old master's host: a new process
-    with a new run id. Without SENTINEL RESET the others go on counting the stopped one.
+    with a new run id. Without SENTINEL RESET the others go on counting the stopped one. A RESET
+    also forgets a Redis that is not attached at that moment, which then comes back as a second
+    master that no Sentinel knows; so the operator resets once all of them follow the master.
     """
+
+    design: Final[DesignSpec]
+    spec: Final[MoveSpec]
+    group: Final[SentinelGroup]
+    network: Final[Network]
+    table: Final[ProcessTable]
+    redis: Final[RedisService]
+    hands: Final[Operator]
+    moved: int = hidden(0)
+    reset_wanted: bool = state(False)
 
     def __init__(
         self,
@@ -31,16 +48,19 @@ class SentinelMover:
         group: SentinelGroup,
         network: Network,
         table: ProcessTable,
+        redis: RedisService,
         trace: Trace,
     ) -> None:
+        super().__init__(kernel, "operator/sentinel-mover")
         self.design = design
         self.spec = spec
         self.group = group
         self.network = network
         self.table = table
-        self.moved = 0
+        self.redis = redis
         self.hands = Operator(kernel, "sentinel-mover", trace)
-        Watch(kernel, "operator/sentinel-mover/sees", self._wrong_host, self._plan, initial="")
+        Watch(kernel, f"{self.path}/sees", self._wrong_host, self._plan, initial="")
+        Watch(kernel, f"{self.path}/may-reset", self._may_reset, self._reset, initial=False)
 
     def _living(self) -> list[Sentinel]:
         return [sentinel for sentinel in self.group.members if sentinel.process.running]
@@ -82,9 +102,64 @@ class SentinelMover:
         process.start()
         made = self.group.add(process, watchers, self.network, master)
         self.hands.record("sentinel-moved", stopped=leaving.name, started=made.name)
-        if self.spec.reset:
+        self.reset_wanted = self.spec.reset
+
+    def _may_reset(self) -> bool:
+        return (
+            self.reset_wanted
+            and all(
+                link.up or (link.server.role == "master" and not link.server.master)
+                for link in self.redis.links.values()
+            )
+            and sum(server.role == "master" for server in self.redis.servers.values()) == 1
+        )
+
+    def _reset(self, may_reset: bool) -> None:
+        if may_reset:
+            self.reset_wanted = False
             for sentinel in self._living():
                 sentinel.reset()
+
+
+class Rejoiner:
+    """Makes a second master a replica again by hand, when no Sentinel does it."""
+
+    def __init__(
+        self,
+        spec: OperatorSpec,
+        redis: RedisService,
+        group: SentinelGroup,
+        crew: Crew,
+        trace: Trace,
+    ) -> None:
+        self.redis = redis
+        self.group = group
+        self.crew = crew
+        self.hands = Operator(crew.kernel, "rejoiner", trace)
+        self.hands.mind(self._two_masters, spec.alert_after, self._call)
+
+    def _masters(self) -> list[RedisServer]:
+        servers = self.redis.servers.values()
+        return [server for server in servers if server.process.running and server.role == "master"]
+
+    def _two_masters(self) -> bool:
+        return len(self._masters()) > 1
+
+    def _call(self) -> None:
+        if "rejoin" not in self.crew.open_jobs:
+            self.crew.call("rejoin", self._rejoin)
+
+    def _rejoin(self) -> None:
+        """SLAVEOF, sent to every master but the one that the Sentinels name."""
+        answers = {sentinel.answer for sentinel in self.group.members if sentinel.process.running}
+        masters = self._masters()
+        if len(answers) != 1 or len(masters) < 2:
+            return
+        master = self.redis.servers[answers.pop()]
+        for server in masters:
+            if server is not master:
+                self.hands.record("rejoins", server=server.address, master=master.address)
+                server.replicaof(master)
 
 
 def mind_the_application(

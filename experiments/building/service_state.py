@@ -128,10 +128,11 @@ class ServiceState(Entity):
 
     @computed
     def name(self) -> NameState:
-        """What the published name says, seen from the first application host."""
+        """What the published name says, seen from the first application host that runs."""
         if self.consul is None or self.design.consul is None:
             return "none"
-        host = self.instances[0].process.host.name
+        running = (app for app in self.instances if app.process.running)
+        host = next(running, self.instances[0]).process.host.name
         answer = self.consul.dns.answer(master_name(self.design.consul), host)
         if not answer.addresses:
             return "empty"

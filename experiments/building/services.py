@@ -75,11 +75,12 @@ def build_sentinels(
     if spec is None:
         return None
     name = next(iter(design.sentinel))
-    group = SentinelGroup(kernel, name, dict(redis.monitored))
+    first = redis.first_master.address
+    group = SentinelGroup(kernel, name, dict(redis.monitored), first)
     for program in sorted(spec.processes):
         process = table.make(program, spec.processes[program], spec.restart)
         process.start()
-        group.add(process, spec, network, redis.first_master.address)
+        group.add(process, spec, network, first)
     group.settle()
     return group
 

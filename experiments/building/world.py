@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from experiments.building.fault_plan import plan_faults
-from experiments.building.operations import SentinelMover, mind_the_application
+from experiments.building.operations import Rejoiner, SentinelMover, mind_the_application
 from experiments.building.parts import ProcessTable, build_hosts, build_network
 from experiments.building.service_state import ServiceState
 from experiments.building.services import (
@@ -75,11 +75,7 @@ def build_world(design: DesignSpec, profile: ProfileSpec, kernel: Kernel, *, tra
     targets = Targets(hosts, table.by_name, network)
     crew, on_call = _people(kernel, profile, trace)
     plan_faults(kernel, design, profile, targets, board, crew)
-    if design.operator is not None:
-        _employ(design, table, kernel, trace, sentinels, network, instances, on_call)
-    kernel.settle()
-    trace.records.clear()
-    return World(
+    world = World(
         kernel,
         trace,
         hosts,
@@ -94,6 +90,10 @@ def build_world(design: DesignSpec, profile: ProfileSpec, kernel: Kernel, *, tra
         targets,
         tuple(group for group in (crew, on_call) if group is not None),
     )
+    _employ(world, design, table, on_call)
+    kernel.settle()
+    trace.records.clear()
+    return world
 
 
 def _people(kernel: Kernel, profile: ProfileSpec, trace: Trace) -> tuple[Crew | None, Crew | None]:
@@ -106,19 +106,17 @@ def _people(kernel: Kernel, profile: ProfileSpec, trace: Trace) -> tuple[Crew | 
     return repair, on_call
 
 
-def _employ(
-    design: DesignSpec,
-    table: ProcessTable,
-    kernel: Kernel,
-    trace: Trace,
-    sentinels: SentinelGroup | None,
-    network: Network,
-    instances: tuple[Application, ...],
-    on_call: Crew | None,
-) -> None:
+def _employ(world: World, design: DesignSpec, table: ProcessTable, on_call: Crew | None) -> None:
+    """Give the world the operator of its design."""
     operator = design.operator
-    assert operator is not None
-    if operator.move_sentinels is not None and sentinels is not None:
-        SentinelMover(kernel, design, operator.move_sentinels, sentinels, network, table, trace)
-    if on_call is not None:
-        mind_the_application(kernel, operator, instances, on_call, trace)
+    if operator is None:
+        return
+    kernel, redis, sentinels = world.kernel, world.redis, world.sentinels
+    move = operator.move_sentinels
+    if move is not None and sentinels is not None:
+        SentinelMover(kernel, design, move, sentinels, world.network, table, redis, world.trace)
+    if on_call is None:
+        return
+    mind_the_application(kernel, operator, world.instances, on_call, world.trace)
+    if sentinels is not None:
+        Rejoiner(operator, redis, sentinels, on_call, world.trace)

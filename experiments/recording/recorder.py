@@ -10,6 +10,7 @@ from experiments.recording.failovers import FailoverCounter
 from sim.clock import to_seconds
 from sim.faults import Fault
 from sim.metering import Integral, StateMeter
+from sim.state import Entity, state
 from sim.watch import Watch
 
 
@@ -31,6 +32,12 @@ class Incident:
     seconds_ns: dict[SecondClass, int] = field(default_factory=dict)
 
 
+class FaultCount(Entity):
+    """How many faults have begun, observable."""
+
+    begun: int = state(0)
+
+
 class Recorder:
     """Meters of one world; read them after :meth:`close`."""
 
@@ -38,7 +45,6 @@ class Recorder:
         self.world = world
         kernel, service = world.kernel, world.service
         self.failovers = FailoverCounter(world)
-        self.faults = 0
         self.split_brains = 0
         self.incidents: list[Incident] = []
         self.open: Incident | None = None
@@ -51,7 +57,9 @@ class Recorder:
         )
         self.success = Integral(kernel, "meter/success", lambda: service.success_share)
         self.acked = Integral(kernel, "meter/acked", self._acked_per_s)
-        Watch(kernel, "meter/nominal", self._nominal, self._nominal_changed, initial=True)
+        self.counts = FaultCount(kernel, "meter/faults")
+        Watch(kernel, "meter/nominal", self._standing, self._changed, initial=(True, 0))
+        Watch(kernel, "meter/split-brain", self._split, self._split_brain, initial=False)
         world.board.listen(self._fault)
 
     def close(self) -> None:
@@ -69,6 +77,16 @@ class Recorder:
 
     # Incidents -------------------------------------------------------------------------------
 
+    def _standing(self) -> tuple[bool, int]:
+        """Also the number of faults: one that is over at once must not leave an incident open."""
+        return self._nominal(), self.counts.begun
+
+    def _split(self) -> bool:
+        return self.world.service.second == "split-brain"
+
+    def _split_brain(self, began: bool) -> None:
+        self.split_brains += began
+
     def _nominal(self) -> bool:
         """No fault is active, and users are served as they should be.
 
@@ -81,7 +99,7 @@ class Recorder:
     def _fault(self, fault: Fault, began: bool) -> None:
         if not began:
             return
-        self.faults += 1
+        self.counts.begun += 1
         if self.open is None:
             self._begin_incident(fault.cause, fault.target)
         assert self.open is not None
@@ -98,7 +116,8 @@ class Recorder:
             self.failovers.false,
         )
 
-    def _nominal_changed(self, nominal: bool) -> None:
+    def _changed(self, standing: tuple[bool, int]) -> None:
+        nominal, _ = standing
         if nominal:
             self._end_incident()
         elif self.open is None:
@@ -117,8 +136,6 @@ class Recorder:
         self.incidents.append(incident)
 
     def _class_held(self, second: SecondClass, start_ns: int, end_ns: int) -> None:
-        if second == "split-brain":
-            self.split_brains += 1
         if self.open is not None:
             held = self.open.seconds_ns
             held[second] = held.get(second, 0) + end_ns - start_ns

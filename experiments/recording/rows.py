@@ -51,7 +51,7 @@ def run_row(point: Point, recorder: Recorder) -> Row:
         "name_wrong_s": to_seconds(names.get("wrong", 0)),
         "name_double_s": to_seconds(names.get("double", 0)),
         "pages": sum(crew.pages for crew in world.crews),
-        "faults": recorder.faults,
+        "faults": recorder.counts.begun,
         "incidents": len(recorder.incidents),
         "kernel_events": kernel.events,
     }

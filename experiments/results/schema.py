@@ -102,7 +102,7 @@ CAUSES = (
 INCIDENTS = (
     *POINT,
     _count("incident", "number of the incident in its run, from 0"),
-    _text("id", "design/profile/replication/incident, as `sengu replay` takes it"),
+    _text("id", "design/profile/replication/incident"),
     _seconds("start_s", "start of the first fault, since the start of the run"),
     _seconds("end_s", "when the world was nominal again, since the start of the run"),
     _seconds("duration_s", "end_s - start_s"),
@@ -123,5 +123,5 @@ TABLES: dict[str, tuple[Column, ...]] = {"runs": RUNS, "incidents": INCIDENTS, "
 
 
 def incident_id(design: str, profile: str, replication: int, incident: int) -> str:
-    """The id that `sengu replay` takes, for example `deck-redis/cloud-2015/17/3`."""
+    """The id of an incident, for example `deck-redis/cloud-2015/17/3`."""
     return f"{design}/{profile}/{replication}/{incident}"

@@ -103,8 +103,9 @@ class Agent(Entity):
 
     def is_refused_by(self, server: Server) -> bool:
         """Whether a call to that server fails at once (killed, or the way says no)."""
-        route = self.network.route(self.process.host.name, server.host)
-        return route.refuses or (route.open and server.process.refuses)
+        here, there = self.process.host.name, server.host
+        open_way = self.network.route(here, there).open
+        return self.network.refuses(here, there) or (open_way and server.process.refuses)
 
     @property
     def leader_in_reach(self) -> Server | None:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Final
 
 from models.consul.catalogue import CheckRecord
-from models.consul.deck_check import DeckCheck
+from models.consul.deck_check import DeckCheck, Outcome
 from models.consul.spec import CheckSpec, Era, Status
 from models.process import Process
 from sim.engine import Kernel, Occurrence
@@ -94,14 +94,22 @@ class Check(Entity):
     def _would_matter(self) -> bool:
         if not self.process.running:
             return False
-        outcome = self.script.outcome()
+        outcome = self._outcome()
         return outcome != "hung" if self.stuck else outcome != self.status
+
+    @property
+    def _run_ns(self) -> int:
+        return round(self.spec.script_run_time * self.process.host.slow_factor)
+
+    def _outcome(self) -> Outcome:
+        """What a run would bring; one that is slower than its timeout is as good as hung."""
+        return "hung" if self._run_ns > self.timeout_ns else self.script.outcome()
 
     def _run(self) -> None:
         if self.ending is not None or not self._would_matter():
             return
         now = self.kernel.now
-        outcome = self.script.outcome()
+        outcome = self._outcome()
         if self.stuck:
             self.stuck = False
             self.ticker.regrid(Regular(now, self._period_ns))
@@ -110,10 +118,10 @@ class Check(Entity):
             self.ticker.regrid(Regular(now, self._stuck_period_ns))
             self._end_at(now + self.timeout_ns + self.commit_ns, "critical")
         elif outcome != self.status:
-            self._end_at(now + self.spec.script_run_time + self.commit_ns, outcome)
+            self._end_at(now + self._run_ns + self.commit_ns, outcome)
 
     def _answered(self) -> bool:
-        return self.stuck and not self.script.hangs()
+        return self.stuck and not self.script.hangs() and self._run_ns <= self.timeout_ns
 
     def _go_on(self, answered: bool) -> None:
         """Redis answers again: a run that waits for it ends, and the usual rhythm returns."""

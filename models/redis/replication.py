@@ -124,6 +124,7 @@ class Replication(Entity):
             self.server.head = master.head_now()
             self.phase = "streaming"
             self.since_ns = -1
+            self.server.resumable = True
 
     # Connecting ------------------------------------------------------------------------------
 
@@ -150,9 +151,11 @@ class Replication(Entity):
     def _partial_is_possible(self, master: RedisServer) -> bool:
         """PSYNC: what this server holds must be a prefix of the master's history.
 
-        2.8/3.0 know one master run only, and no server can after its own restart without data
-        (``sentinel.md`` section 10).
+        2.8/3.0 know one master run only, and no server can after its own restart (``sentinel.md``
+        section 10).
         """
+        if not self.server.resumable:
+            return False
         if self.server.spec.version == "2015" and self.server.head.branch != master.head.branch:
             return False
         held = self.server.head_now()
@@ -184,6 +187,7 @@ class Replication(Entity):
     def _stream(self, how: str) -> None:
         self.phase = "streaming"
         self.since_ns = -1
+        self.server.resumable = True
         self.server.record("link-up", how=how)
 
     # Losing it -------------------------------------------------------------------------------

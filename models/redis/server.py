@@ -52,6 +52,7 @@ class RedisServer(Entity):
     saved_head: Head = hidden(EMPTY)
     group: tuple[RedisServer, ...] = hidden(())
     follows: bool = hidden(False)
+    resumable: bool = hidden(True)
     role_listeners: tuple[Callable[[], object], ...] = hidden(())
     load_rank: int = hidden(0)
 
@@ -195,10 +196,12 @@ class RedisServer(Entity):
     def started(self) -> None:
         """Come up in the role of the configuration file, with what the disk holds."""
         self.role, self.master = self.saved_role, self.saved_master
+        self.resumable = False
         self.head, self.head_since_ns = self.saved_head, self.kernel.now
         if self.role == "master":
             self.head = self.history.fork(self.head)
         load_ns = self.spec.dataset.load_time if self.saved_head.offset > 0 else 0
+        load_ns = round(load_ns * self.process.host.slow_factor)
         if load_ns:
             self.loading = True
             self.kernel.call_at(self.kernel.now + load_ns, self.load_rank, self._loaded)

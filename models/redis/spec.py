@@ -1,4 +1,4 @@
-"""Options of a Redis server, by redis.conf's own names (2.8/3.0 say ``slave`` for ``replica``)."""
+"""Options of a Redis server, by redis.conf's own names (2.8/3.0: ``slave`` for ``replica``)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from pydantic import Field
 
 from models.spec import Duration, PositiveDuration, StrictModel, YesNo
 from sim.clock import from_seconds
-
 
 # redis.conf of 7.0 ("save 3600 1 300 100 60 10000") and of 2.8/3.0, seconds and changes.
 _DEFAULT_SAVE = {"7.0": "3600 1 300 100 60 10000", "2015": "900 1 300 10 60 10000"}

@@ -76,6 +76,8 @@ class Carrier(Entity):
 
     def _next_try_ns(self) -> int:
         now = self.kernel.now
+        if self.route.retry_passes_ns == now:
+            return now
         opened_ns = self.opened(self.cut_ns)
         if opened_ns is None or opened_ns > now:
             self.fresh = False

@@ -71,6 +71,8 @@ class Failover(Entity):
     def hold_off(self) -> None:
         """Start no attempt before 2 x failover-timeout (a vote was given to somebody else)."""
         self._began()
+        if self.stage == "wait-start":
+            self._time_election()
 
     def _began(self) -> None:
         desync_ms = self.kernel.stream(self.path, "desync").between(0, MAX_DESYNC_NS // NS_PER_MS)
@@ -86,7 +88,10 @@ class Failover(Entity):
         me.record("+try-failover", me.master_view)
         self.stage = "wait-start"
         self._began()
-        timeout_ns = min(MAX_ELECTION_NS, me.spec.failover_timeout)
+        self._time_election()
+
+    def _time_election(self) -> None:
+        timeout_ns = min(MAX_ELECTION_NS, self.sentinel.spec.failover_timeout)
         self.election_over.arm(self.start_ns + timeout_ns)
 
     # Stepping --------------------------------------------------------------------------------

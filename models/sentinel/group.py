@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from models.process import Process
 from models.sentinel import roster
 from models.sentinel.instance import Instance
@@ -22,9 +24,13 @@ class SentinelGroup(Entity):
     members: tuple[Sentinel, ...] = state(())
     ever: tuple[Sentinel, ...] = hidden(())
     instances: dict[str, Instance] = hidden({})
+    first_master: Final[str]
 
-    def __init__(self, kernel: Kernel, name: str, instances: dict[str, Instance]) -> None:
+    def __init__(
+        self, kernel: Kernel, name: str, instances: dict[str, Instance], first_master: str
+    ) -> None:
         super().__init__(kernel, f"sentinel-group/{name}")
+        self.first_master = first_master
         self.instances = instances
 
     def add(self, process: Process, spec: SentinelSpec, network: Network, master: str) -> Sentinel:

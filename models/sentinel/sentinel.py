@@ -338,9 +338,15 @@ class Sentinel(Entity):
             peer.renew()
 
     def reset(self) -> None:
-        """SENTINEL RESET: forget the other Sentinels; hellos bring back the living."""
+        """SENTINEL RESET: forget replicas, other Sentinels and any attempt.
+
+        The master's INFO brings back its replicas, hellos the Sentinels that live.
+        """
         self.record("+reset-master")
-        roster.forget_peers(self)
+        self.failover.clear(may_try=True)
+        self.odown = False
+        roster.forget_all(self)
+        self.master_view.renew()
 
     def retire(self) -> None:
         """Be gone for good: stopped by an operator, its configuration deleted."""

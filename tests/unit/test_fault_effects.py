@@ -285,7 +285,7 @@ def test_overlapping_cuts_end_one_by_one() -> None:
     world.order("isolate", "a01", 10.0, 30.0)
     world.order("cut", "east-west", 20.0, 60.0, refuse=True)
     world.run(30.0)
-    assert world.network.route("a01", "b01").refuses is False
+    assert world.network.refuses("a01", "b01") is False
     world.run(41.0)
     assert world.closed() == dict.fromkeys(["a01>b01", "a02>b01", "b01>a01", "b01>a02"], "refuse")
     world.run(81.0)
