@@ -43,7 +43,7 @@ ROUNDS: Final = 5
 WARM_UP_RUNS: Final = 10
 MEMORY_RUNS: Final = 100
 MEMORY_CPU_S: Final = 30.0
-"""The runs for memory stop here: a few years cost a hundred times the median."""
+"""The runs for memory stop here."""
 
 
 @dataclass(frozen=True)

@@ -59,13 +59,14 @@ class Occurrence(simpy.Event):
     """One scheduled call; ``cancel`` makes it a no-op."""
 
     def __init__(self, kernel: Kernel, rank: int, call: Callable[[], object]) -> None:
-        super().__init__(kernel)
+        # What simpy.Event.__init__ and a triggered event hold, set once (this is the hot path).
+        self.env = kernel
+        self.callbacks = [self._serve]
         self._ok = True
         self._value = None
         self._kernel = kernel
         self._rank = rank
         self._call = call
-        self.callbacks.append(self._serve)
 
     def cancel(self) -> None:
         """Drop the call; harmless after it has happened."""

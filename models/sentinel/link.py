@@ -43,11 +43,11 @@ class Link(Entity):
     overdue: Final[Alarm]
     ping: Final[Ticker]
     reconnect: Final[Ticker]
-    answers: Final[Watch[bool]]
-    reset: Final[Watch[bool]]
+    turns: Final[Watch[Condition]]
     ping_phase_ns: int = hidden(0)
     reconnect_phase_ns: int = hidden(0)
     pong_ns: int = hidden(0)
+    answered: bool = hidden(False)
     ticks: Grid | None = hidden(None)
     heard: Callable[[], object] = hidden(lambda: None)
     silent: Callable[[], object] = hidden(lambda: None)
@@ -80,12 +80,8 @@ class Link(Entity):
         self.reconnect = Ticker(
             kernel, f"{path}/reconnect", self._grid(ticks), self._to_reconnect, self._reconnect
         )
-        self.reset = Watch(
-            kernel, f"{path}/reset", lambda: self.condition == "reset", self._reset, initial=False
-        )
-        self.answers = Watch(
-            kernel, f"{path}/answers", lambda: self.answering, self._answers, initial=False
-        )
+        at_first: Condition = "closed"
+        self.turns = Watch(kernel, f"{path}/turns", lambda: self.condition, self._turned, at_first)
 
     # What is true of it now ------------------------------------------------------------------
 
@@ -119,17 +115,18 @@ class Link(Entity):
     def renew(self) -> None:
         """Be a new instance record: not connected yet, no PING pending, first try at next tick."""
         self.connected = False
-        self._answered()
+        self._unpend()
         self._reconnect_from_now()
 
     def settle(self) -> None:
         """Be connected and answered, as in the steady state: nothing has just come back."""
         self.connected, self.incarnation = True, self.peer.incarnation
-        self.answers.last = True
+        self.turns.last = "answering"
+        self.answered = True
 
     def retire(self) -> None:
         """Be closed for good: the record that it belonged to has been forgotten."""
-        for part in (self.ping, self.reconnect, self.answers, self.reset, self.carrier):
+        for part in (self.ping, self.reconnect, self.turns, self.carrier):
             part.retire()
         self.overdue.disarm()
 
@@ -198,14 +195,23 @@ class Link(Entity):
         self.pending_ns = self.kernel.now
         self.overdue.arm(self.kernel.now + self.down_after_ns)
 
-    def _answered(self) -> None:
+    def _unpend(self) -> None:
         self.pending_ns = -1
         self.overdue.disarm()
 
     # What happens to it ----------------------------------------------------------------------
 
-    def _reset(self, is_reset: bool) -> None:
-        if is_reset:
+    def _turned(self, condition: Condition) -> None:
+        if condition == "answering":
+            self.answered = True
+            self._unpend()
+            self.heard()
+        elif self.answered:
+            self.answered = False
+            last = self.ping.grid.until(self.kernel.now)
+            self.pong_ns = self.kernel.now if last is None else last
+            self.silent()
+        if condition == "reset":
             self.connected = False
             self._reconnect_from_now()
 
@@ -213,12 +219,3 @@ class Link(Entity):
         self.reconnect_phase_ns = self.kernel.now
         if not self.every_tick:
             self.reconnect.regrid(self._grid(self._timer()))
-
-    def _answers(self, answers: bool) -> None:
-        if answers:
-            self._answered()
-            self.heard()
-        else:
-            last = self.ping.grid.until(self.kernel.now)
-            self.pong_ns = self.kernel.now if last is None else last
-            self.silent()

@@ -30,7 +30,7 @@ from sim.alarm import Alarm
 from sim.engine import Kernel
 from sim.grid import Shuffled
 from sim.network import Network
-from sim.state import Entity, hidden, state
+from sim.state import Entity, computed, hidden, state
 from sim.ticker import Ticker
 
 if TYPE_CHECKING:
@@ -238,8 +238,13 @@ class Sentinel(Entity):
         return (
             other.current_epoch > self.current_epoch
             or other.config_epoch > self.config_epoch
-            or all(peer.peer is not other for peer in self.peers)
+            or other.name not in self.known
         ) and self.process.running
+
+    @computed
+    def known(self) -> frozenset[str]:
+        """The names of the other Sentinels that it counts."""
+        return frozenset(peer.address for peer in self.peers)
 
     def hears(self, address: str) -> bool:
         """Whether it is subscribed to the hello channel of the Redis at ``address``."""
@@ -247,7 +252,7 @@ class Sentinel(Entity):
 
     def greeted(self, name: str, epoch: int, master: str, config_epoch: int) -> None:
         """Process a hello; the higher configuration epoch wins."""
-        if all(peer.address != name for peer in self.peers):
+        if name not in self.known:
             roster.meet(self, self.group.member(name))
         if epoch > self.current_epoch:
             self.adopt_epoch(epoch)

@@ -1,4 +1,4 @@
-"""Tickers, watches, alarms, procedures and meters, each on a kernel of its own."""
+"""Tickers, watches, alarms and meters, each on a kernel of its own."""
 
 from __future__ import annotations
 
