@@ -14,7 +14,7 @@ BIN := .venv/bin
 export MPLBACKEND := Agg
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint bench validate clean
+.PHONY: help demo test lint bench readme validate clean
 
 help:
 	@echo "make demo      a first look, a minute or two, no arguments"
@@ -48,6 +48,9 @@ test: lint
 
 bench: .venv/.installed
 	@$(BIN)/python -m experiments.bench
+
+readme: .venv/.installed
+	@$(BIN)/python -m experiments.readme
 
 validate: .venv/.installed
 	@$(BIN)/python -m experiments.validate

@@ -86,6 +86,8 @@ def _limits(series: dict[str, Floats]) -> tuple[float, float]:
 
 
 def _dress(ax: Axes, series: dict[str, Floats], left: float, right: float) -> None:
+    from matplotlib.ticker import LogLocator, NullFormatter
+
     largest_n = max(minutes.size for minutes in series.values())
     ax.set_xscale("log")
     ax.set_yscale("log")
@@ -93,6 +95,8 @@ def _dress(ax: Axes, series: dict[str, Floats], left: float, right: float) -> No
     ax.set_ylim(0.7 / largest_n, 1.3)
     ax.set_xlabel("downtime x, minutes a year")
     ax.set_ylabel("share of years with more downtime than x")
+    ax.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    ax.xaxis.set_minor_formatter(NullFormatter())
     ax.xaxis.set_major_formatter(lambda value, _: short_number(value))
     ax.yaxis.set_major_formatter(lambda value, _: f"{short_number(100 * value)} %")
     ax.grid(True, which="major")
