@@ -171,8 +171,7 @@ class Application(Entity):
         route = self._route(server)
         if not (route.tcp and server.process.host.running):
             here, there = self.process.host.name, server.process.host.name
-            refused = self.network.refuses(here, there) and server.process.host.running
-            return "fails-at-once" if refused else "times-out"
+            return "fails-at-once" if self.network.refuses(here, there) else "times-out"
         if not server.process.alive:
             return "fails-at-once"
         if checks_role:

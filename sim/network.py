@@ -157,13 +157,12 @@ class Network:
         return self.routes[one, other]
 
     def refuses(self, source: str, target: str) -> bool:
-        """Whether an attempt fails at once: the way there says no, or the way back to the answer.
+        """Whether an attempt from ``source`` is told no at once.
 
-        A dropping path anywhere on the way swallows the refusal: that is silence.
+        If only the answers are refused, it is the target that is told; the source hears nothing.
         """
-        there, back = self.paths[source, target], self.paths[target, source]
-        silent = there.dropping or back.dropping
-        return bool(there.refusing or back.refusing) and not silent
+        there = self.paths[source, target]
+        return bool(there.refusing) and not there.dropping
 
     def around(self, host: str, *, inward: bool = True, outward: bool = True) -> Iterable[Path]:
         """Yield the paths to (``inward``) and from (``outward``) a host, loopback excluded."""

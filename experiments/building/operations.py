@@ -12,7 +12,9 @@ from models.operator import MoveSpec, Operator, OperatorSpec
 from models.redis.server import RedisServer
 from models.sentinel.group import SentinelGroup
 from models.sentinel.sentinel import Sentinel
+from sim.clock import to_seconds
 from sim.engine import Kernel
+from sim.laws import Fixed
 from sim.network import Network
 from sim.repair import Crew
 from sim.state import Entity, hidden, state
@@ -103,6 +105,8 @@ class SentinelMover(Entity):
         made = self.group.add(process, watchers, self.network, master)
         self.hands.record("sentinel-moved", stopped=leaving.name, started=made.name)
         self.reset_wanted = self.spec.reset
+        if self._wrong_host() == host:
+            self.hands.do_after(self.spec.after, self._move)
 
     def _may_reset(self) -> bool:
         return (
@@ -132,6 +136,7 @@ class Rejoiner:
         crew: Crew,
         trace: Trace,
     ) -> None:
+        self.patience = Fixed(to_seconds(spec.alert_after))
         self.redis = redis
         self.group = group
         self.crew = crew
@@ -146,17 +151,18 @@ class Rejoiner:
         return len(self._masters()) > 1
 
     def _call(self) -> None:
-        if "rejoin" not in self.crew.open_jobs:
+        if self._two_masters() and "rejoin" not in self.crew.open_jobs:
             self.crew.call("rejoin", self._rejoin)
 
     def _rejoin(self) -> None:
-        """SLAVEOF, sent to every master but the one that the Sentinels name."""
+        """SLAVEOF, sent to every master but the one that all Sentinels name, once they agree."""
         answers = {sentinel.answer for sentinel in self.group.members if sentinel.process.running}
-        masters = self._masters()
-        if len(answers) != 1 or len(masters) < 2:
+        if len(answers) != 1:
+            self.hands.record("cannot-rejoin", reason="the Sentinels disagree")
+            self.hands.do_after(self.patience, self._call)
             return
         master = self.redis.servers[answers.pop()]
-        for server in masters:
+        for server in self._masters():
             if server is not master:
                 self.hands.record("rejoins", server=server.address, master=master.address)
                 server.replicaof(master)

@@ -133,11 +133,11 @@ class Check(Entity):
         if waited_ns >= self.timeout_ns:
             next_ns = now - waited_ns + cycle_ns
         else:
-            next_ns = now + self.spec.script_run_time + self.spec.interval_ns
+            next_ns = now + self._run_ns + self.spec.interval_ns
             self._forget_end()
             result = self.script.by_role()
             if result != self.status:
-                self._end_at(now + self.spec.script_run_time + self.commit_ns, result)
+                self._end_at(now + self._run_ns + self.commit_ns, result)
         self.ticker.regrid(Regular(next_ns, self._period_ns))
 
     def _end_at(self, at_ns: int, status: Status) -> None:

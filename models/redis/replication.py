@@ -118,13 +118,13 @@ class Replication(Entity):
     def settle(self) -> None:
         """Be in step with the master, as at the start of a run in the steady state."""
         master = self.server.master
+        self.server.resumable = True
         if master is not None:
             self._down("connecting")
             self.incarnation, self.resets_seen = master.process.incarnation, master.resets
             self.server.head = master.head_now()
             self.phase = "streaming"
             self.since_ns = -1
-            self.server.resumable = True
 
     # Connecting ------------------------------------------------------------------------------
 
@@ -167,7 +167,8 @@ class Replication(Entity):
         Measured 4.1 to 5.8 s for a delay of 5 s (``sentinel.md`` section 10): the integer
         difference is reached up to 1 s early, the cron comes up to 1 s late.
         """
-        moved_ns = master.spec.dataset.transfer_time + self.server.spec.dataset.load_time
+        load_ns = round(self.server.spec.dataset.load_time * self.server.process.host.slow_factor)
+        moved_ns = master.spec.dataset.transfer_time + load_ns
         if not master.spec.diskless:
             return moved_ns + SYNC_HANDSHAKE_NS
         stream = self.kernel.stream(self.path, "diskless")

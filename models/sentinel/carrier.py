@@ -77,6 +77,7 @@ class Carrier(Entity):
     def _next_try_ns(self) -> int:
         now = self.kernel.now
         if self.route.retry_passes_ns == now:
+            self.fresh = False
             return now
         opened_ns = self.opened(self.cut_ns)
         if opened_ns is None or opened_ns > now:

@@ -1,11 +1,11 @@
 """Where in its cycles a Sentinel is when a run begins.
 
-The records of one Sentinel are made together, so its PINGs (and its INFOs) to all instances fall
-on the same ticks. Between Sentinels the phases are independent once they have run for long. A
-cluster that was started a minute ago still remembers the order in which it was started: cycles
-drift apart only by the jitter of the wait for a tick. (In the measured clusters S2 and S3 ping
-half a cycle apart more often than together: mean resultant length 0.167 +- 0.058 at 0.50 s over
-the 300 trials of ``C3_hostA_down``.)
+The replicas of one Sentinel are found together, so its INFOs to them fall on the same ticks; its
+PINGs are independent from link to link (``roster.py``). Between Sentinels the phases are
+independent once they have run for long. A cluster that was started a minute ago still remembers
+the order in which it was started: cycles drift apart only by the jitter of the wait for a tick.
+(In the measured clusters S2 and S3 ping half a cycle apart more often than together: mean
+resultant length 0.167 +- 0.058 at 0.50 s over the 300 trials of ``C3_hostA_down``.)
 """
 
 from __future__ import annotations
