@@ -58,4 +58,4 @@ validate: .venv/.installed
 clean:
 	rm -rf .venv build dist *.egg-info demo-output .mypy_cache .ruff_cache .pytest_cache \
 		.import_linter_cache .hypothesis
-	find sim models experiments tests notebooks -name __pycache__ -type d -prune -exec rm -rf {} +
+	find sim models experiments tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -14,6 +14,7 @@ import resource
 import sys
 import time
 from dataclasses import dataclass, replace
+from itertools import chain
 from statistics import median
 from typing import Final
 
@@ -25,9 +26,9 @@ from experiments.building.fault_plan import targets_of
 from experiments.building.world import build_world
 from experiments.engines import shipped_design, shipped_profile
 from experiments.recording.recorder import Recorder
-from experiments.recording.rows import Row
 from experiments.simulation import RunOrder
-from experiments.study.execution import run_chunk
+from experiments.study.execution import chunk_tables, run_chunk
+from experiments.study.packing import packed
 from sim.clock import YEAR_NS, from_seconds
 from sim.engine import Kernel
 from sim.fault_sources import FaultSource, source_path
@@ -182,28 +183,33 @@ def time_drawing(order: RunOrder) -> tuple[float, int]:
 def memory_figures(runs: int) -> list[Figure]:
     """Return the growth of a worker's peak memory over at most ``runs`` years, rows kept.
 
-    The rows are what a study keeps; 10,000 years are extrapolated from the growth.
+    What a study keeps of each chunk is kept; 10,000 years are extrapolated from the growth.
     """
-    kept: list[list[Row]] = []
+    kept: list[tuple[bytes, bytes, bytes]] = []
+    rows = 0
     for number in range(WARM_UP_RUNS):
-        kept.append(_rows(number))
+        _keep(number, kept)
     before_mb = _peak_mb()
     end_s = time.process_time() + MEMORY_CPU_S
     done = 0
     while done < runs and time.process_time() < end_s:
-        kept.append(_rows(WARM_UP_RUNS + done))
+        rows += _keep(WARM_UP_RUNS + done, kept)
         done += 1
+    kept_mb_per_year = sum(map(len, chain(*kept))) / len(kept) / 1e6
     per_1000_years_mb = (_peak_mb() - before_mb) / done * 1000
     return [
-        Figure("rows kept per year", sum(map(len, kept)) / len(kept)),
-        Figure(f"peak memory, MB per 1,000 years (from {done})", per_1000_years_mb),
+        Figure("rows kept per year", rows / done),
+        Figure("of which memory, MB per 1,000 years", 1000 * kept_mb_per_year),
+        Figure(f"growth of the peak, MB per 1,000 years (from {done})", per_1000_years_mb),
         Figure("10,000 years, MB (extrapolated)", before_mb + 10 * per_1000_years_mb),
     ]
 
 
-def _rows(replication: int) -> list[Row]:
-    rows = run_chunk((_order(replication),))
-    return [*rows.runs, *rows.incidents, *rows.causes]
+def _keep(replication: int, kept: list[tuple[bytes, bytes, bytes]]) -> int:
+    """Run a year, keep it as a study does, and return its number of rows."""
+    tables = chunk_tables(run_chunk((_order(replication),)))
+    kept.append(packed(tables))
+    return sum(map(len, tables))
 
 
 def _peak_mb() -> float:

@@ -109,11 +109,24 @@ class DesignSpec(StrictModel):
         return self
 
     @model_validator(mode="after")
+    def _names_tell_apart(self) -> DesignSpec:
+        for name in self.hosts:
+            if name in self.sites:
+                raise AtPath(("hosts", name), f"a site is called '{name}' too; faults name both")
+        return self
+
+    @model_validator(mode="after")
     def _names_fit_together(self) -> DesignSpec:
         for name, group in self.redis.items():
             if group.master in group.replicas:
                 raise AtPath(
                     ("redis", name, "replicas"), f"'{group.master}' is the master and a replica"
+                )
+            if group.min_replicas_to_write > len(group.replicas):
+                raise AtPath(
+                    ("redis", name, "min-replicas-to-write"),
+                    f"{group.min_replicas_to_write} replicas, and there are {len(group.replicas)}: "
+                    "no write could ever be accepted",
                 )
             if len(set(group.replicas)) < len(group.replicas):
                 raise AtPath(("redis", name, "replicas"), "a host is named twice")

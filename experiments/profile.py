@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import Field, model_validator
 
-from models.effects import FAULT_KINDS
+from models.effects import FAULT_KINDS, check_options
 from models.fault_options import FaultOptions
 from models.spec import (
     AtPath,
@@ -22,6 +22,8 @@ from models.spec import (
 Selector = Literal[
     "hosts", "redis", "sentinels", "consul-agents", "applications", "site-paths", "redis-hosts"
 ]
+
+_SHORTEST_MEAN_S: Final = 1.0
 
 # A host, a process (redis@a01), or a pair of hosts or sites (east-west).
 TargetName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.@-]*$", max_length=200)]
@@ -47,6 +49,7 @@ class FaultSpec(StrictModel):
     repaired_by: Literal["crew"] | None = None
     refuse: YesNo = False
     direction: Literal["inbound", "outbound"] | None = None
+    one_way: YesNo = False
     factor: float | None = Field(default=None, ge=1)
     fsync: PositiveDuration | None = None
     p_loss: Probability | None = None
@@ -59,6 +62,7 @@ class FaultSpec(StrictModel):
         return FaultOptions(
             refuse=self.refuse,
             direction=self.direction,
+            one_way=self.one_way,
             factor=self.factor,
             added_fsync_ns=self.fsync,
             p_loss=self.p_loss,
@@ -67,6 +71,12 @@ class FaultSpec(StrictModel):
 
     @model_validator(mode="after")
     def _ends(self) -> FaultSpec:
+        try:
+            check_options(self.fault, self.options)
+        except ValueError as error:
+            raise AtPath(("fault",), str(error)) from None
+        if self.every.mean_s < _SHORTEST_MEAN_S:
+            raise AtPath(("every",), "a fault more often than once a second would never let it run")
         duration = FAULT_KINDS[self.fault].duration
         if duration == "at once" and (self.lasts or self.repaired_by):
             raise AtPath(("lasts",), f"'{self.fault}' is over at once; a supervisor may follow it")

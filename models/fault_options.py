@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, fields
-from typing import Literal
+from typing import Final, Literal
+
+from sim.clock import NS_PER_S
+
+LARGEST_FACTOR: Final = 1e6
+LONGEST_DELAY_NS: Final = NS_PER_S
 
 
 @dataclass(frozen=True)
@@ -31,10 +35,15 @@ class FaultOptions:
     """What is added to each one-way delay, ns."""
 
     def __post_init__(self) -> None:
-        if self.factor is not None and not 1 <= self.factor < math.inf:
-            raise ValueError(f"the factor of a slow host is 1 or more, not {self.factor:g}")
+        if self.factor is not None and not 1 <= self.factor <= LARGEST_FACTOR:
+            raise ValueError(
+                f"the factor of a slow host is 1 to {LARGEST_FACTOR:g}, not {self.factor:g}"
+            )
         if self.p_loss is not None and not 0 < self.p_loss <= 1:
             raise ValueError(f"a loss probability is above 0 and at most 1, not {self.p_loss:g}")
+        if self.added_delay_ns is not None and self.added_delay_ns > LONGEST_DELAY_NS:
+            # Programs' time-outs are not held against the delay of a path, only against silence.
+            raise ValueError("an added delay is at most 1s; for a longer one cut the path")
         for name in ("added_fsync_ns", "added_delay_ns"):
             added_ns = getattr(self, name)
             if added_ns is not None and added_ns <= 0:

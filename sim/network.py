@@ -83,11 +83,6 @@ class Route(Entity):
         """Whether packets pass both ways now."""
         return self.forward.open and self.back.open
 
-    @property
-    def round_trip_ns(self) -> int:
-        """Delay there and back."""
-        return self.forward.delay_ns + self.back.delay_ns
-
     def let_retry_pass(self) -> None:
         """Say that a silence ends at this moment because a retry gets through: nobody waits."""
         self.retry_passes_ns = self.kernel.now

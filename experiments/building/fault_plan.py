@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import combinations
 
 from experiments.design import DesignSpec
 from experiments.profile import FaultSpec, ProfileSpec
 from models.effects import effect_of
 from models.fault_targets import Targets
+from models.process import Process
 from sim.engine import Kernel
 from sim.fault_sources import FaultSource, source_path
 from sim.faults import FaultBoard
@@ -65,3 +67,16 @@ def targets_of(spec: FaultSpec, design: DesignSpec) -> tuple[str, ...]:
         case "site-paths":
             found = [f"{one}-{other}" for one, other in combinations(design.sites, 2)]
     return tuple(found)
+
+
+def killed_for_good(
+    design: DesignSpec, profile: ProfileSpec, processes: Mapping[str, Process]
+) -> dict[str, list[str]]:
+    """Return, by cause, the processes that a kill leaves dead: they have no supervisor."""
+    found = {}
+    for cause, spec in sorted(profile.faults.items()):
+        struck = targets_of(spec, design) if spec.fault == "kill" else ()
+        lost = [name for name in struck if processes[name].supervisor is None]
+        if lost:
+            found[cause] = lost
+    return found

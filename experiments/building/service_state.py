@@ -75,7 +75,8 @@ class ServiceState(Entity):
         """The share of attempted writes that succeed; 0 while no instance can serve anybody.
 
         Instances write at equal rates. One that is dead, or (public traffic) out of touch with
-        its users, attempts nothing: the balancer in front has taken it out.
+        its users, attempts nothing: the balancer in front has taken it out. One that hangs is still
+        sent requests, and they fail.
         """
         serving = [instance for instance in self.instances if self._serves(instance)]
         if not serving:
@@ -83,7 +84,7 @@ class ServiceState(Entity):
         return sum(instance.writes_to is not None for instance in serving) / len(serving)
 
     def _serves(self, instance: Application) -> bool:
-        if not instance.process.running:
+        if not instance.process.alive:
             return False
         public = self.design.application.traffic == "public"
         return not public or self.network.route(instance.process.host.name, PUBLIC).open

@@ -82,6 +82,8 @@ def inject(
     from experiments.inject.trial import run_trial
 
     orders = _orders(design, faults, until, repeat, seed, overrides or [])
+    if csv_file is not None and not csv_file.absolute().parent.is_dir():
+        raise Problem(f"--csv: {csv_file}: no such directory")
     if timeline is not None:
         _draw(orders[0], timeline)
     if repeat == 1:
@@ -124,9 +126,9 @@ def _orders(
             until_ns = parse_duration(until[:60])
         except ValueError as error:
             raise Problem(f"--until: {error}") from None
-        first_ns = min(fault.at_ns for fault in script)
-        if until_ns <= first_ns:
-            raise Problem(f"--until: the first fault is at {format_duration(first_ns)}, after that")
+        start_ns = max(fault.at_ns for fault in script)
+        if until_ns <= start_ns:
+            raise Problem(f"--until: there is a fault at {format_duration(start_ns)}, after that")
     return [TrialOrder(spec, script, until_ns, seed, trial) for trial in range(repeat)]
 
 

@@ -125,13 +125,20 @@ def _study(
 
 def _build(point: StudyPoint) -> None:
     """Build a world once, so that what cannot be built is said before a thousand runs fail."""
+    from experiments.building.fault_plan import killed_for_good
     from experiments.building.world import build_world
     from sim.engine import Kernel
 
     try:
-        build_world(point.design, point.profile, Kernel(), traced=False)
+        world = build_world(point.design, point.profile, Kernel(), traced=False)
     except ValueError as error:
         raise Problem(f"{point.design_name} under {point.profile_name}: {error}") from None
+    for cause, names in killed_for_good(point.design, point.profile, world.processes).items():
+        typer.echo(
+            f"sengu: note: in {point.design_name}, {cause} kills {', '.join(names)} for good: "
+            "no restart is set",
+            err=True,
+        )
 
 
 def _print(study: Study, result: StudyResult, as_json: bool) -> None:

@@ -30,7 +30,7 @@ def apply_override(document: MappingNode, model: type[StrictModel], text: str) -
     mark = Mark(f"--set {shown(path, limit=200)[1:-1]}", 0, 0)
     parts = path.split(".")
     if not equals or not all(parts):
-        raise mark.error("expected path=value, such as sentinels.foo.quorum=2")
+        raise mark.error("expected path=value, such as sentinel.foo.quorum=2")
     changed = _replaced(root_place(document, model), parts, _value(value, mark), mark)
     assert isinstance(changed, MappingNode)
     return changed

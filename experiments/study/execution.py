@@ -16,6 +16,7 @@ from experiments.recording.rows import Row
 from experiments.results import Tables, concatenate, table_from_rows
 from experiments.simulation import RunOrder, simulate_safely
 from experiments.study.errors import StudyError
+from experiments.study.packing import packed, unpacked
 from experiments.study.plan import Chunk, ChunkQueue, Study
 from experiments.study.workers import InThisProcess, interrupts_held, process_pool
 
@@ -95,7 +96,7 @@ def execute(
     """
     queue = ChunkQueue(study, chunk_runs)
     running: dict[Future[ChunkRows], Chunk] = {}
-    parts: dict[Chunk, Tables] = {}
+    parts: dict[Chunk, tuple[bytes, bytes, bytes]] = {}
     try:
         while True:
             while len(running) < in_flight and (chunk := queue.next()) is not None:
@@ -107,13 +108,13 @@ def execute(
                 chunk = running.pop(future)
                 rows = future.result()
                 queue.learn(chunk, rows.cpu_s)
-                parts[chunk] = _tables(rows)
+                parts[chunk] = packed(chunk_tables(rows))
                 finished(chunk.runs)
     except BrokenExecutor:
         raise StudyError(
             "a worker process was killed (out of memory?); nothing was written"
         ) from None
-    tables = _assembled([parts[chunk] for chunk in sorted(parts)])
+    tables = _assembled([unpacked(parts.pop(chunk)) for chunk in sorted(parts)])
     return StudyResult(tables, int((tables.runs["status"] == "failed").sum()))
 
 
@@ -124,7 +125,8 @@ def _submit(executor: Executor, study: Study, chunk: Chunk) -> Future[ChunkRows]
         return executor.submit(run_chunk, orders)
 
 
-def _tables(rows: ChunkRows) -> Tables:
+def chunk_tables(rows: ChunkRows) -> Tables:
+    """Return the rows of a chunk as tables."""
     return Tables(
         table_from_rows("runs", rows.runs),
         table_from_rows("incidents", rows.incidents),

@@ -9,6 +9,7 @@ import json
 import os
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from experiments.results import TABLES, Tables, write_tables
@@ -46,8 +47,12 @@ def claim_directory(directory: Path, *, force: bool = False) -> None:
             "there with --force"
         )
     nearest = next(place for place in (directory, *directory.absolute().parents) if place.exists())
-    if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
-        raise StudyError(f"{directory}: {nearest} cannot be written to")
+    try:
+        # Tried and not asked: root may write anywhere, except where nobody can.
+        with TemporaryDirectory(dir=nearest):
+            pass
+    except OSError as error:
+        raise StudyError(f"{directory}: {nearest}: {_reason(error)}") from None
 
 
 def write_study(directory: Path, study: Study, tables: Tables) -> None:

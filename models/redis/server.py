@@ -14,7 +14,7 @@ from models.process import Process
 from models.redis.history import EMPTY, Head, History
 from models.redis.spec import RedisSpec
 from sim.clock import NS_PER_S, from_seconds, to_seconds
-from sim.engine import Kernel
+from sim.engine import Kernel, Occurrence
 from sim.network import Network
 from sim.state import Entity, hidden, state
 from sim.watch import Watch
@@ -55,6 +55,7 @@ class RedisServer(Entity):
     resumable: bool = hidden(True)
     role_listeners: tuple[Callable[[], object], ...] = hidden(())
     load_rank: int = hidden(0)
+    load_ends: Occurrence | None = hidden(None)
 
     def __init__(
         self,
@@ -204,7 +205,8 @@ class RedisServer(Entity):
         load_ns = round(load_ns * self.process.host.slow_factor)
         if load_ns:
             self.loading = True
-            self.kernel.call_at(self.kernel.now + load_ns, self.load_rank, self._loaded)
+            done_ns = self.kernel.now + load_ns
+            self.load_ends = self.kernel.call_at(done_ns, self.load_rank, self._loaded)
         self.record("role", role=self.role, master=self.master.address if self.master else "-")
         for listener in self.role_listeners:
             listener()
@@ -221,6 +223,8 @@ class RedisServer(Entity):
         persisted = self._persisted(held)
         self.write_rate_per_s = 0.0
         self.loading = False
+        if self.load_ends is not None:
+            self.load_ends.cancel()
         self.saved_head = persisted
         self.discard(persisted)
         self.resets += 1

@@ -76,7 +76,7 @@ def test_a_picture_is_drawn(tmp_path: Path) -> None:
         (["inject", "sentinel-9-hosts", "--fault", "kill redis@a at 1s"], "sentinel-9-hosts"),
         (["inject", "sentinel-3-hosts"], "--fault"),
         ([*KILL[:4], "--until", "soon"], "--until"),
-        ([*KILL[:4], "--until", "10s"], "the first fault is at 60s"),
+        ([*KILL[:4], "--until", "10s"], "there is a fault at 60s"),
         ([*KILL, "--set", "sentinel.foo.quorum=9"], "quorum 9"),
         ([*KILL, "--timeline", "a.gif"], ".png or .svg"),
         ([*KILL, "--csv", "/nowhere/at/all.csv"], "/nowhere/at/all.csv"),

@@ -100,9 +100,9 @@ def test_values_are_yaml() -> None:
             "sentinels.foo.failover-timeout: 'failover-timeout' in sentinel 'foo': expected a "
             "duration such as 30s, got 3; add a unit: 3s, 3ms or 3min",
         ),
-        ("name", "name: expected path=value, such as sentinels.foo.quorum=2"),
-        ("=3", ": expected path=value, such as sentinels.foo.quorum=2"),
-        ("a..b=3", "a..b: expected path=value, such as sentinels.foo.quorum=2"),
+        ("name", "name: expected path=value, such as sentinel.foo.quorum=2"),
+        ("=3", ": expected path=value, such as sentinel.foo.quorum=2"),
+        ("a..b=3", "a..b: expected path=value, such as sentinel.foo.quorum=2"),
         ("name=", "name: no value after '='; write null for nothing, '' for empty text"),
         (
             "name=[1",
