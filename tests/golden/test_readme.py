@@ -30,5 +30,6 @@ def test_the_demo_is_what_the_code_does(row: dict[str, object]) -> None:
     replication = int(str(row["replication"]))
     order = RunOrder(name, design, profile_name, profile, replication=replication)
     run = simulate(order).run
-    for column, kept in row.items():
-        assert run[column] == pytest.approx(kept, rel=1e-12), column
+    kept = {column: value for column, value in row.items() if isinstance(value, int | float)}
+    assert len(kept) > 20
+    assert {column: run[column] for column in kept} == pytest.approx(kept, rel=1e-12)
