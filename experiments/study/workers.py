@@ -1,7 +1,7 @@
 """The executors of a study: processes of this machine, or this very process.
 
 On Ctrl-C a terminal interrupts every process of the group. Workers are started with SIGINT
-blocked, so that none of them prints a traceback; this process ends them.
+blocked, so that none of them prints a traceback; they end with what they have at hand.
 """
 
 from __future__ import annotations
@@ -32,16 +32,17 @@ class InThisProcess(Executor):
 
 @contextmanager
 def process_pool(workers: int) -> Iterator[ProcessPoolExecutor]:
-    """A pool of fresh processes, which are ended at once if the block ends in an exception."""
-    before = set(multiprocessing.active_children())
+    """A pool of fresh processes, which finish their chunks if the block ends in an exception.
+
+    They are not killed: one that dies while it sends a result leaves this process waiting for the
+    rest of it. A chunk is about a second.
+    """
     # Spawned, not forked: a fork copies the locks of threads that it does not copy.
     pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
     try:
         yield pool
     except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
-        for child in set(multiprocessing.active_children()) - before:
-            child.terminate()
+        pool.shutdown(wait=True, cancel_futures=True)
         raise
     pool.shutdown()
 
