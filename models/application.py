@@ -18,7 +18,6 @@ from pydantic import Field
 from models.process import Process
 from models.spec import Name, PerSecond, PositiveDuration, StrictModel
 from sim.alarm import Alarm
-from sim.clock import from_seconds
 from sim.engine import Kernel
 from sim.grid import Regular
 from sim.network import Network, Route
@@ -42,7 +41,7 @@ class ApplicationSpec(StrictModel):
     write_rate: PerSecond = Field(gt=0)
     connect_timeout: PositiveDuration
     read_timeout: PositiveDuration
-    retry_interval: PositiveDuration = from_seconds(1)
+    retry_interval: PositiveDuration
 
 
 class Server(Protocol):

@@ -251,4 +251,5 @@ class WriteMeter:
 
 
 REPLICATION_CRON_NS: Final = NS_PER_S
+# PSYNC takes "ms" (sentinel.md section 10); which of them cannot be seen at Sentinel's 1 s INFO.
 SYNC_HANDSHAKE_NS: Final = from_seconds(2e-3)

@@ -27,6 +27,7 @@ application:
   write-rate: 100/s
   connect-timeout: 1s
   read-timeout: 15s
+  retry-interval: 1s
 """
 
 PROFILE = """\
