@@ -169,6 +169,8 @@ def time_drawing(order: RunOrder) -> tuple[float, int]:
         for target in targets_of(spec, order.design):
             effects = [(target, Effect(lambda: None, lambda: None))]
             path, repairer = source_path(cause, target), crew if spec.repaired_by else None
+            if spec.every is None:
+                continue
             FaultSource(
                 kernel, board, path, cause, spec.fault, effects, spec.every, spec.lasts, repairer
             )
@@ -185,7 +187,7 @@ def memory_figures(runs: int) -> list[Figure]:
 
     What a study keeps of each chunk is kept; 10,000 years are extrapolated from the growth.
     """
-    kept: list[tuple[bytes, bytes, bytes]] = []
+    kept: list[tuple[bytes, ...]] = []
     rows = 0
     for number in range(WARM_UP_RUNS):
         _keep(number, kept)
@@ -205,7 +207,7 @@ def memory_figures(runs: int) -> list[Figure]:
     ]
 
 
-def _keep(replication: int, kept: list[tuple[bytes, bytes, bytes]]) -> int:
+def _keep(replication: int, kept: list[tuple[bytes, ...]]) -> int:
     """Run a year, keep it as a study does, and return its number of rows."""
     tables = chunk_tables(run_chunk((_order(replication),)))
     kept.append(packed(tables))

@@ -56,7 +56,7 @@ def main(years: int = YEARS, out: Path = OUT) -> int:
         result = run_study(study, workers=processors(), finished=finished)
     took_s = time.monotonic() - started_s
     write_study(out, study, result.tables)
-    summaries = summarise(*result.tables)
+    summaries = summarise(result.tables)
     console.print(render_summary(summaries))
     console.print(f"{study.runs} years in {took_s:.0f} s.\n", highlight=False)
     for line in what_they_say(result.tables.runs):

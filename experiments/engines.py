@@ -71,7 +71,10 @@ def stress(profile: ProfileSpec, factor: float) -> ProfileSpec:
     if factor <= 0:
         raise ValueError(f"a rate is multiplied by a positive factor, not by {factor}")
     faults = {
-        cause: fault.model_copy(update={"every": Hastened(fault.every, factor)})
+        # What comes with a boot comes as much more often as boots do.
+        cause: fault
+        if fault.every is None
+        else fault.model_copy(update={"every": Hastened(fault.every, factor)})
         for cause, fault in profile.faults.items()
     }
     return profile.model_copy(update={"faults": faults})
@@ -170,7 +173,7 @@ def _first_differing_row(oracle: RunRecord, other: RunRecord, engine: str) -> st
 
 
 def _result_rows(record: RunRecord) -> list[Row]:
-    return [record.run, *record.incidents, *record.causes]
+    return [row for rows in record.rows.values() for row in rows]
 
 
 def command_of(order: RunOrder) -> str:

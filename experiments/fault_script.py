@@ -8,6 +8,10 @@
     cut PAIR at TIME [for DURATION] [refuse] [one-way]
     loss HOST|PAIR at TIME [for DURATION] p PROBABILITY
     delay HOST|PAIR at TIME [for DURATION] by DURATION
+    starve HOST at TIME [for DURATION] by FACTOR fsync DURATION
+    detour PAIR at TIME [for DURATION] by DURATION p PROBABILITY
+    resolv-conf HOST at TIME [for DURATION]
+    latent PROCESS at TIME [for DURATION]       logins PROCESS at TIME [for DURATION]
 
 A PROCESS is ``redis@a01`` (or ``redis``, if there is one), a PAIR ``a01-a02`` or two sites,
 ``east-west``; without ``for``, a fault lasts to the end. What follows the time may stand in any
@@ -20,7 +24,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from models.effects import FAULT_KINDS, effect_of
+from models.effects import FAULT_KINDS, effect_of, resolve_target
 from models.fault_options import FaultOptions
 from models.fault_targets import TargetNames, Targets, meant
 from sim.clock import parse_duration
@@ -37,6 +41,8 @@ _WORDS: Final[dict[str, tuple[str, ...]]] = {
     "added_fsync_ns": ("fsync",),
     "p_loss": ("p",),
     "added_delay_ns": ("by",),
+    # Nobody is there to be paged by what a script orders.
+    "noticed": (),
 }
 _VALUED: Final = frozenset({"for", "after", "by", "fsync", "p"})
 _TIMED: Final = frozenset({"for", "after", "fsync"})
@@ -88,10 +94,9 @@ def _parse(words: list[str], names: TargetNames) -> FaultCommand:
     if verb not in FAULT_KINDS:
         hint = meant(verb, FAULT_KINDS) or f"; the verbs are {', '.join(FAULT_KINDS)}"
         raise ValueError(f"unknown verb '{verb}'{hint}")
-    sorts = tuple(FAULT_KINDS[verb].rows)
     if not rest or rest[0] == "at":
-        raise ValueError(f"{verb} what? write for example: {verb} {_EXAMPLE[sorts[0]]} at 60s")
-    target = names.resolve(rest[0], sorts)
+        raise ValueError(f"{verb} what? write for example: {verb} {_example(verb)} at 60s")
+    target = resolve_target(verb, rest[0], names)
     if len(rest) == 1:
         raise ValueError(f"when? write for example: {verb} {rest[0]} at 60s")
     if rest[1] != "at":
@@ -101,6 +106,12 @@ def _parse(words: list[str], names: TargetNames) -> FaultCommand:
     at_ns = _duration("at", rest[2])
     given = _clauses(verb, rest[3:])
     return FaultCommand(verb, target.text, at_ns, _lasts_ns(verb, given), _options(verb, given))
+
+
+def _example(verb: str) -> str:
+    """Return an example of what a fault of this kind strikes."""
+    programs = FAULT_KINDS[verb].programs
+    return f"{programs[0]}@a01" if programs else _EXAMPLE[next(iter(FAULT_KINDS[verb].rows))]
 
 
 def _lasting_word(verb: str) -> str | None:
@@ -157,9 +168,13 @@ def _lasts_ns(verb: str, given: dict[str, str]) -> int | None:
 
 def _options(verb: str, given: dict[str, str]) -> FaultOptions:
     kind = FAULT_KINDS[verb]
-    if kind.needs and not any(word in given for need in kind.needs for word in _WORDS[need]):
-        ways = " or ".join(f"'{_NEEDS_AS_IN[need]}'" for need in kind.needs)
-        raise ValueError(f"{verb} needs more words, such as {ways}")
+    lacking = [
+        " or ".join(f"'{_NEEDS_AS_IN[need]}'" for need in group)
+        for group in kind.needs
+        if not any(word in given for need in group for word in _WORDS[need])
+    ]
+    if lacking:
+        raise ValueError(f"{verb} needs more words, such as {' and '.join(lacking)}")
     if "inbound" in given and "outbound" in given:
         raise ValueError("'inbound' and 'outbound' together are both ways; leave both out")
     readers: dict[str, Callable[[str, str], object]] = {

@@ -20,7 +20,20 @@ from models.spec import (
 )
 
 Selector = Literal[
-    "hosts", "redis", "sentinels", "consul-agents", "applications", "site-paths", "redis-hosts"
+    "hosts",
+    "redis",
+    "sentinels",
+    "consul-agents",
+    "applications",
+    "site-paths",
+    "redis-hosts",
+    "mysql",
+    "mysqlfailover",
+    "consul-templates",
+    "dnsmasqs",
+    "busy-hosts",
+    "names-hosts",
+    "stores",
 ]
 
 _SHORTEST_MEAN_S: Final = 1.0
@@ -33,20 +46,39 @@ class FaultSpec(StrictModel):
     """A kind of fault, the targets that it strikes, and its laws.
 
     ``every`` is the time from the end of one fault to the start of the next, for each target
-    (``together: yes``: for all of them at once, a common cause). It lasts for a draw of ``lasts``,
-    or until the crew has repaired it (``repaired-by: crew``). ``source`` says where the numbers
-    come from, or that they are assumed.
+    (``together: yes``: for all of them at once, a common cause). ``at_boot`` instead is the
+    probability with which each boot of the host (that is the target, or on which it runs) brings
+    the fault. It lasts for a draw of ``lasts``, or until the crew has repaired it (``repaired-by:
+    crew``). ``noticed`` is for latent faults: the crew is paged at once, or, if nothing is said,
+    when the process that was promoted does not serve. ``source`` says where the numbers come from,
+    or that they are assumed.
     """
 
     kind: ClassVar[str] = "fault"
     fault: Literal[
-        "kill", "restart", "down", "hang", "slow", "disk-stall", "isolate", "cut", "loss", "delay"
+        "kill",
+        "restart",
+        "down",
+        "hang",
+        "slow",
+        "disk-stall",
+        "isolate",
+        "cut",
+        "loss",
+        "delay",
+        "starve",
+        "detour",
+        "resolv-conf",
+        "latent",
+        "logins",
     ]
     on: Selector | tuple[TargetName, ...]
     together: YesNo = False
-    every: LawField
+    every: LawField | None = None
+    at_boot: Probability | None = None
     lasts: LawField | None = None
     repaired_by: Literal["crew"] | None = None
+    noticed: Literal["at-once", "when-used"] | None = None
     refuse: YesNo = False
     direction: Literal["inbound", "outbound"] | None = None
     one_way: YesNo = False
@@ -67,6 +99,7 @@ class FaultSpec(StrictModel):
             added_fsync_ns=self.fsync,
             p_loss=self.p_loss,
             added_delay_ns=self.delay,
+            noticed=self.noticed,
         )
 
     @model_validator(mode="after")
@@ -75,14 +108,33 @@ class FaultSpec(StrictModel):
             check_options(self.fault, self.options)
         except ValueError as error:
             raise AtPath(("fault",), str(error)) from None
-        if self.every.mean_s < _SHORTEST_MEAN_S:
-            raise AtPath(("every",), "a fault more often than once a second would never let it run")
         duration = FAULT_KINDS[self.fault].duration
         if duration == "at once" and (self.lasts or self.repaired_by):
             raise AtPath(("lasts",), f"'{self.fault}' is over at once; a supervisor may follow it")
         if duration != "at once" and bool(self.lasts) == bool(self.repaired_by):
             raise AtPath(("fault",), f"'{self.fault}' needs either lasts or repaired-by: crew")
+        if self.noticed is not None and self.repaired_by is None:
+            raise AtPath(("noticed",), "'noticed' pages a crew, and this fault has none")
         return self
+
+    @model_validator(mode="after")
+    def _begins(self) -> FaultSpec:
+        if (self.every is None) == (self.at_boot is None):
+            raise AtPath(("fault",), f"'{self.fault}' needs either every or at-boot")
+        if self.every is not None and self.every.mean_s < _SHORTEST_MEAN_S:
+            raise AtPath(("every",), "a fault more often than once a second would never let it run")
+        if self.at_boot is not None:
+            self._boots()
+        return self
+
+    def _boots(self) -> None:
+        kind = FAULT_KINDS[self.fault]
+        if kind.duration == "at once":
+            raise AtPath(("at-boot",), f"'{self.fault}' is over before anything runs again")
+        if self.on == "site-paths" or tuple(kind.rows) == ("pair",):
+            raise AtPath(("at-boot",), f"'{self.fault}' strikes paths here, which never boot")
+        if self.together:
+            raise AtPath(("together",), "each host boots by itself; 'at-boot' strikes it alone")
 
 
 class PeopleSpec(StrictModel):

@@ -142,7 +142,7 @@ def _keep_demo() -> None:
     tables = read_tables(OUT)
     first = tables.runs[tables.runs["replication"] < GOLDEN_RUNS]
     kept = {
-        "summary": to_json(summarise(*tables)),
+        "summary": to_json(summarise(tables)),
         "first_runs": json.loads(first.to_json(orient="records", double_precision=15)),
     }
     SUMMARY.parent.mkdir(parents=True, exist_ok=True)

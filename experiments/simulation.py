@@ -10,7 +10,7 @@ from experiments.building.world import build_world
 from experiments.design import DesignSpec
 from experiments.profile import ProfileSpec
 from experiments.recording.recorder import Recorder
-from experiments.recording.rows import Point, Row, cause_rows, incident_rows, run_row
+from experiments.recording.rows import Point, Row, cause_rows, incident_rows, load_rows, run_row
 from sim.clock import YEAR_NS
 from sim.engine import Engine, Kernel
 from sim.trace import Record
@@ -31,12 +31,15 @@ class RunOrder:
 
 
 class RunRecord(NamedTuple):
-    """The rows of one run, and its trace if it was asked for."""
+    """The rows of one run by table, and its trace if it was asked for."""
 
-    run: Row
-    incidents: list[Row]
-    causes: list[Row]
+    rows: dict[str, list[Row]]
     trace: list[Record]
+
+    @property
+    def run(self) -> Row:
+        """Its row of ``runs``."""
+        return self.rows["runs"][0]
 
 
 def simulate(order: RunOrder, *, traced: bool = False) -> RunRecord:
@@ -47,12 +50,13 @@ def simulate(order: RunOrder, *, traced: bool = False) -> RunRecord:
     kernel.run_until(order.horizon_ns)
     recorder.close()
     point = Point(order.design_name, order.profile_name, order.replication)
-    return RunRecord(
-        run_row(point, recorder),
-        incident_rows(point, recorder),
-        cause_rows(point, recorder),
-        world.trace.records,
-    )
+    rows = {
+        "runs": [run_row(point, recorder)],
+        "incidents": incident_rows(point, recorder),
+        "causes": cause_rows(point, recorder),
+        "loads": load_rows(point, recorder),
+    }
+    return RunRecord(rows, world.trace.records)
 
 
 def simulate_safely(order: RunOrder) -> RunRecord:
@@ -62,4 +66,4 @@ def simulate_safely(order: RunOrder) -> RunRecord:
     except Exception:
         point = Point(order.design_name, order.profile_name, order.replication)
         row = {**point.columns(), "status": "failed", "error": f"run: {traceback.format_exc()}"}
-        return RunRecord(row, [], [], [])
+        return RunRecord({"runs": [row]}, [])

@@ -23,19 +23,24 @@ from models.fault_effects import (
     Aim,
     added_delay,
     cut,
+    detour,
     disk_stall,
     host_down,
     isolation,
     kill,
+    latent,
+    logins,
     lossy,
     pause,
     process_down,
     process_hang,
+    resolv_conf,
     restart,
     slow,
 )
 from models.fault_options import FaultOptions
-from models.fault_targets import Sort, Targets
+from models.fault_targets import Sort, Target, TargetNames, Targets
+from models.host import Host
 from sim.faults import Effect
 
 Duration = Literal["at once", "needed", "open"]
@@ -55,13 +60,15 @@ class FaultKind:
     """One kind of fault: a row for each sort of target, its duration, and its options.
 
     ``options`` are the names of :class:`~models.fault_options.FaultOptions` that it reads; of
-    ``needs``, at least one must be given.
+    each group of ``needs``, at least one must be given. ``programs`` are the programs that can
+    act it out (the part of a process's name before the ``@``), if not all can.
     """
 
     duration: Duration
     rows: Mapping[Sort, Row]
     options: tuple[str, ...] = ()
-    needs: tuple[str, ...] = ()
+    needs: tuple[tuple[str, ...], ...] = ()
+    programs: tuple[str, ...] = ()
 
 
 _LOSSY = "silences of 1.4 s or more begin at rate q^3 a second (`models/packet_loss.py`)"
@@ -127,7 +134,7 @@ FAULT_KINDS: Final[dict[str, FaultKind]] = {
             )
         },
         options=("factor", "added_fsync_ns"),
-        needs=("factor", "added_fsync_ns"),
+        needs=(("factor", "added_fsync_ns"),),
     ),
     "disk-stall": FaultKind(
         "needed",
@@ -168,7 +175,7 @@ FAULT_KINDS: Final[dict[str, FaultKind]] = {
             "pair": Row(f"between the two: {_LOSSY}", "no packet is lost", lossy),
         },
         options=("p_loss",),
-        needs=("p_loss",),
+        needs=(("p_loss",),),
     ),
     "delay": FaultKind(
         "open",
@@ -179,7 +186,63 @@ FAULT_KINDS: Final[dict[str, FaultKind]] = {
             "pair": Row("`added_delay` on the paths both ways", "delay as before", added_delay),
         },
         options=("added_delay_ns",),
-        needs=("added_delay_ns",),
+        needs=(("added_delay_ns",),),
+    ),
+    "starve": FaultKind(
+        "open",
+        {
+            "host": Row(
+                "starved of I/O: work takes `factor` times as long, and each fsync `fsync` longer",
+                "as fast as before, unless another slowness is at work",
+                slow,
+            )
+        },
+        options=("factor", "added_fsync_ns"),
+        needs=(("factor",), ("added_fsync_ns",)),
+    ),
+    "detour": FaultKind(
+        "open",
+        {
+            "pair": Row(
+                f"`delay` longer each way, and, between the two: {_LOSSY}",
+                "delay as before, no packet is lost",
+                detour,
+            )
+        },
+        options=("added_delay_ns", "p_loss"),
+        needs=(("added_delay_ns",), ("p_loss",)),
+    ),
+    "resolv-conf": FaultKind(
+        "open",
+        {
+            "host": Row(
+                "resolv.conf is overwritten: its resolver no longer asks 127.0.0.1",
+                "resolv.conf as before",
+                resolv_conf,
+            )
+        },
+    ),
+    "latent": FaultKind(
+        "open",
+        {
+            "process": Row(
+                "nothing to be seen; once promoted, it does not serve, and that is noticed",
+                "it would serve again",
+                latent,
+            )
+        },
+        options=("noticed",),
+    ),
+    "logins": FaultKind(
+        "open",
+        {
+            "process": Row(
+                "runs and accepts connections, but each new login is told no",
+                "logins succeed",
+                logins,
+            )
+        },
+        programs=("mysql", "redis"),
     ),
 }
 
@@ -191,8 +254,36 @@ def check_options(kind: str, options: FaultOptions) -> None:
     for name in given:
         if name not in fault_kind.options:
             raise ValueError(f"{kind} has no option {name}")
-    if fault_kind.needs and not any(name in given for name in fault_kind.needs):
-        raise ValueError(f"{kind} needs {' or '.join(fault_kind.needs)}")
+    for group in fault_kind.needs:
+        if not any(name in given for name in group):
+            raise ValueError(f"{kind} needs {' or '.join(group)}")
+
+
+def resolve_target(kind: str, text: str, names: TargetNames) -> Target:
+    """Return what a fault of this kind strikes under the name ``text``.
+
+    Raises ValueError if there is no such target, or none that can act the fault out.
+    """
+    fault_kind = FAULT_KINDS[kind]
+    target = names.resolve(text, tuple(fault_kind.rows))
+    program = target.text.partition("@")[0]
+    if fault_kind.programs and program not in fault_kind.programs:
+        able = " or ".join(fault_kind.programs)
+        raise ValueError(f"{kind} strikes a process of {able}, not '{target.text}'")
+    return target
+
+
+def host_struck(kind: str, text: str, targets: Targets) -> Host:
+    """Return the host that a fault's target is, or on which it runs.
+
+    Raises ValueError for a pair, which is no one host's, and as :func:`resolve_target`.
+    """
+    target = resolve_target(kind, text, targets.names)
+    if target.sort == "host":
+        return targets.hosts[target.text]
+    if target.sort == "process":
+        return targets.processes[target.text].host
+    raise ValueError(f"'{text}' is a pair, which never boots")
 
 
 def effect_of(
@@ -207,9 +298,8 @@ def effect_of(
         raise ValueError(f"unknown kind of fault '{kind}'; there are {', '.join(FAULT_KINDS)}")
     options = options or FaultOptions()
     check_options(kind, options)
-    rows = FAULT_KINDS[kind].rows
-    found = targets.names.resolve(target, tuple(rows))
-    return rows[found.sort].build(Aim(cause, targets, found, options))
+    found = resolve_target(kind, target, targets.names)
+    return FAULT_KINDS[kind].rows[found.sort].build(Aim(cause, targets, found, options))
 
 
 def effect_table() -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final, NamedTuple
 
 from models.fault_options import FaultOptions
@@ -14,6 +14,7 @@ from models.process import Process
 from sim.clock import from_seconds
 from sim.faults import Effect
 from sim.network import Path
+from sim.watch import Watch
 
 UNKNOWN_STALL_NS: Final = from_seconds(30)
 """Linux gives up an NVMe or SCSI command after 30 s (``reference/failures.md`` section 1.5)."""
@@ -110,7 +111,7 @@ def pause(aim: Aim) -> Effect:
 
 
 def slow(aim: Aim) -> Effect:
-    """Work takes longer by a factor, an fsync by an added time, or both."""
+    """Work takes longer by a factor, an fsync by an added time, or both (a starved host)."""
     host, factors = aim.host, aim.targets.slow_factors
     factor, fsync_ns = aim.options.factor or 1.0, aim.options.added_fsync_ns or 0
 
@@ -179,12 +180,16 @@ def _obstacle(paths: tuple[Path, ...], *, refuse: bool) -> Effect:
 
 def lossy(aim: Aim) -> Effect:
     """Lose packets: black-outs, pair of hosts by pair of hosts."""
+    return _losing(aim, "loss")
+
+
+def _losing(aim: Aim, kind: str) -> Effect:
     network, p_loss = aim.targets.network, aim.options.p_loss or 0.0
     all_pairs = [
         BlackOuts(
             network.kernel,
             # By the pair of hosts, so that another host of the site changes nobody's black-outs.
-            f"loss/{aim.cause}/{aim.target.text}/{one}={other}",
+            f"{kind}/{aim.cause}/{aim.target.text}/{one}={other}",
             network.route(one, other),
             p_loss,
         )
@@ -211,3 +216,75 @@ def added_delay(aim: Aim) -> Effect:
             path.added_delay_ns += delay_ns
 
     return Effect(lambda: add(added_ns), lambda: add(-added_ns))
+
+
+def detour(aim: Aim) -> Effect:
+    """Send the traffic a long way round: each way is longer, and packets are lost on it."""
+    longer, losing = added_delay(aim), _losing(aim, "detour")
+
+    def begin() -> None:
+        longer.begin()
+        losing.begin()
+
+    def end() -> None:
+        losing.end()
+        longer.end()
+
+    return Effect(begin, end)
+
+
+def resolv_conf(aim: Aim) -> Effect:
+    """Overwrite resolv.conf: the resolver no longer asks 127.0.0.1."""
+    host = aim.host
+
+    def add(count: int) -> None:
+        host.resolv_conf_lost += count
+
+    return Effect(lambda: add(1), lambda: add(-1))
+
+
+def logins(aim: Aim) -> Effect:
+    """Turn every new login down: connections exhausted, or a password that no longer holds."""
+    process = aim.process
+
+    def add(count: int) -> None:
+        process.logins_refused += count
+
+    return Effect(lambda: add(1), lambda: add(-1))
+
+
+def latent(aim: Aim) -> Effect:
+    """Spoil what a process would need once it is promoted; nobody sees it until then."""
+    process = aim.process
+    tell: Callable[[], object] | None = None
+
+    def begin() -> None:
+        process.latent_faults += 1
+
+    def end() -> None:
+        nonlocal tell
+        tell = None
+        process.latent_faults -= 1
+        if not process.latent_faults:
+            process.latent_noticed = False
+
+    if aim.options.noticed == "at-once":
+        return Effect(begin, end)
+
+    def await_notice(call: Callable[[], object]) -> None:
+        nonlocal tell
+        if process.latent_noticed:
+            # Whoever is looking into another latent fault of the process finds this one too.
+            call()
+        else:
+            tell = call
+
+    def turned(noticed: bool) -> None:
+        nonlocal tell
+        if noticed and tell is not None:
+            call, tell = tell, None
+            call()
+
+    path = f"latent/{aim.cause}/{aim.target.text}/noticed"
+    Watch(process.kernel, path, lambda: process.latent_noticed, turned, initial=False)
+    return Effect(begin, end, await_notice=await_notice)

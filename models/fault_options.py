@@ -33,6 +33,8 @@ class FaultOptions:
     """The probability that a packet is lost."""
     added_delay_ns: int | None = None
     """What is added to each one-way delay, ns."""
+    noticed: Literal["at-once", "when-used"] | None = None
+    """When somebody learns of a latent fault; None is ``when-used``."""
 
     def __post_init__(self) -> None:
         if self.factor is not None and not 1 <= self.factor <= LARGEST_FACTOR:

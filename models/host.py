@@ -22,6 +22,8 @@ class Host(Entity):
     machine stands still (live migration, hypervisor stall): silence, but memory and connections
     survive. ``slow_factor`` multiplies the time that work on it takes; ``added_fsync_ns`` is what
     a stalled disk adds to each fsync. ``running``: it executes and answers packets.
+    ``resolv_conf_lost``: how many faults have overwritten resolv.conf; above 0, the resolver asks
+    whatever servers the overwriter put there and not 127.0.0.1.
     """
 
     name: Final[str]
@@ -30,6 +32,7 @@ class Host(Entity):
     paused: int = state(0)
     running: bool = state(True)
     slow_factor: float = state(1.0)
+    resolv_conf_lost: int = state(0)
     base_fsync_ns: int = hidden(0)
     added_fsync_ns: int = hidden(0)
     power_listeners: tuple[Callable[[bool], object], ...] = hidden(())
@@ -63,6 +66,10 @@ class Host(Entity):
             self._record("up")
             for listener in self.power_listeners:
                 listener(True)
+
+    def at_boot(self, call: Callable[[], object]) -> None:
+        """Have ``call`` called at each boot: whenever the power has come back."""
+        self.power_listeners = (*self.power_listeners, lambda on: call() if on else None)
 
     def pause(self) -> None:
         """Stand still, keeping memory."""

@@ -33,6 +33,12 @@ class Program(Protocol):
 class Process(Entity):
     """``running``: it executes its own code now. ``incarnation`` counts its starts: a connection
     belongs to one incarnation of its peer.
+
+    Faults that the program itself must act out are counted here, whether it runs or not.
+    ``latent_faults``: what would keep it from working once it is promoted (a drifted
+    configuration); ``latent_noticed`` is set by whoever sees it fail for that reason, and is
+    cleared with the last of these faults. ``logins_refused``: it accepts connections and turns
+    every new login down.
     """
 
     host: Final[Host]
@@ -42,6 +48,9 @@ class Process(Entity):
     hung: int = hidden(0)
     running: bool = state(False)
     incarnation: int = state(0)
+    latent_faults: int = state(0)
+    latent_noticed: bool = state(False)
+    logins_refused: int = state(0)
     enabled: bool = hidden(True)
     start_waits: bool = hidden(False)
     program: Program | None = hidden(None)
@@ -85,6 +94,11 @@ class Process(Entity):
         self._record("started")
         if self.program is not None:
             self.program.started()
+
+    def used_in_earnest(self) -> None:
+        """It has been promoted: a defect that nobody knew of shows now."""
+        if self.latent_faults:
+            self.latent_noticed = True
 
     def kill(self) -> None:
         """Crash it (kill -9); a supervisor, if there is one, starts it again after its delay."""

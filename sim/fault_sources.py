@@ -1,4 +1,4 @@
-"""Drawn faults: an alternating renewal of good times and faults, for one target or several.
+"""Drawn faults: an alternating renewal of good times and faults, or a chance at each occasion.
 
 ``every`` is the law of the **up time**: from the end of one fault to the start of the next. Field
 data give times from start to start; up time = time between failures - time to repair
@@ -9,13 +9,16 @@ The world starts in service, not new: the first fault comes after a residual lif
 Weibull(0.7) unit has 1.4 failures in its first mean life, one in service has 1.0 (same section,
 item 4). It starts nominal, though: no fault stands at time 0.
 
+Some faults do not come by themselves but with something else: what a boot overwrites, say. Those
+have a probability at each *occasion* instead of a law of up times.
+
 Draws are keyed by the cause and what it strikes, nothing else: another host, or another order of
 the list, changes nobody's failures, and two designs that share a host see the same failures of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from sim.engine import Kernel
@@ -29,6 +32,64 @@ def source_path(cause: str, struck: str) -> str:
     return f"fault/{cause}/{struck}"
 
 
+class _Course:
+    """How each fault of one cause and target goes: begun, then over after a draw or by the crew."""
+
+    __slots__ = ("_rank", "board", "cause", "crew", "effect", "kernel", "kind", "lasts", "target")
+
+    def __init__(
+        self,
+        kernel: Kernel,
+        board: FaultBoard,
+        path: str,
+        cause: str,
+        kind: str,
+        member: tuple[str, Effect],
+        lasts: Law | None,
+        crew: Crew | None,
+    ) -> None:
+        self.kernel = kernel
+        self.board = board
+        self.cause = cause
+        self.kind = kind
+        self.target, self.effect = member
+        self.lasts = lasts
+        self.crew = crew
+        self._rank = kernel.claim_rank(f"{path}/{self.target}/end")
+
+    def begin(self, over: Callable[[], object]) -> None:
+        """Begin a fault now; ``over`` is called when it has ended.
+
+        The crew is paged when the fault is noticed, which a dormant one may never be.
+        """
+        lasts_ns = self._duration_ns()
+        page = None if self.crew is None else partial(self._page, self.crew, over)
+        fault = self.board.begin(self.cause, self.kind, self.target, self.effect, lasts_ns, page)
+        if self.crew is not None:
+            return
+        if not lasts_ns:
+            self._end(over, fault)
+        else:
+            end = partial(self._end, over, fault)
+            self.kernel.call_at(self.kernel.now + lasts_ns, self._rank, end)
+
+    def _page(self, crew: Crew, over: Callable[[], object], fault: Fault) -> None:
+        crew.call(f"{self.cause}/{self.target}", partial(self._end, over, fault))
+
+    def _end(self, over: Callable[[], object], fault: Fault) -> None:
+        self.board.end(fault)
+        over()
+
+    def _duration_ns(self) -> int | None:
+        """Return how long the fault will last, None if that is for the crew to say."""
+        if self.crew is not None:
+            return None
+        if self.lasts is None:
+            return 0
+        stream = self.kernel.stream(source_path(self.cause, self.target), "lasts")
+        return self.lasts.sample_ns(stream)
+
+
 class FaultSource:
     """Strikes all its members at once, again and again.
 
@@ -38,26 +99,14 @@ class FaultSource:
     when the last one has recovered.
 
     How a fault ends: after ``lasts``; or when the ``crew`` has repaired it; with neither it ends
-    at once after beginning (a kill: what follows is the supervisor's business).
+    at once after beginning (a kill: what follows is the supervisor's business). A crew is paged
+    when the fault begins, or, if it is dormant, when it is noticed.
 
     Raises ValueError for both ``lasts`` and ``crew``, for no member or a target named twice, and
     for an up time of mean 0, with which the clock would stand still.
     """
 
-    __slots__ = (
-        "_down",
-        "_ends",
-        "_rank",
-        "board",
-        "cause",
-        "crew",
-        "every",
-        "kernel",
-        "kind",
-        "lasts",
-        "members",
-        "path",
-    )
+    __slots__ = ("_courses", "_down", "_rank", "every", "kernel", "path")
 
     def __init__(
         self,
@@ -79,46 +128,84 @@ class FaultSource:
         if every.mean_s <= 0:
             raise ValueError(f"{path}: the time between two faults must not be 0")
         self.kernel = kernel
-        self.board = board
         self.path = path
-        self.cause = cause
-        self.kind = kind
-        # By name, so that the order of a file's list decides nothing (the crew's queue, the trace).
-        self.members = tuple(sorted(members, key=lambda member: member[0]))
         self.every = every
-        self.lasts = lasts
-        self.crew = crew
+        self._courses = tuple(
+            _Course(kernel, board, path, cause, kind, member, lasts, crew)
+            # By name, so that the order of a file's list decides nothing (the crew's queue, the
+            # trace).
+            for member in sorted(members, key=lambda member: member[0])
+        )
         self._down = 0
         self._rank = kernel.claim_rank(path)
-        self._ends = {target: kernel.claim_rank(f"{path}/{target}/end") for target in targets}
         self._await(every.first_residual_ns(kernel.stream(path, "every")))
 
     def _await(self, wait_ns: int) -> None:
         self.kernel.call_at(self.kernel.now + wait_ns, self._rank, self._strike)
 
     def _strike(self) -> None:
-        self._down = len(self.members)
-        for target, effect in self.members:
-            lasts_ns = self._duration_ns(target)
-            fault = self.board.begin(self.cause, self.kind, target, effect, lasts_ns)
-            recover = partial(self._recover, fault)
-            if self.crew is not None:
-                self.crew.call(f"{self.cause}/{target}", recover)
-            elif not lasts_ns:
-                recover()
-            else:
-                self.kernel.call_at(self.kernel.now + lasts_ns, self._ends[target], recover)
+        self._down = len(self._courses)
+        for course in self._courses:
+            course.begin(self._recovered)
 
-    def _duration_ns(self, target: str) -> int | None:
-        """Return how long this member's fault will last, None if that is for the crew to say."""
-        if self.crew is not None:
-            return None
-        if self.lasts is None:
-            return 0
-        return self.lasts.sample_ns(self.kernel.stream(source_path(self.cause, target), "lasts"))
-
-    def _recover(self, fault: Fault) -> None:
-        self.board.end(fault)
+    def _recovered(self) -> None:
         self._down -= 1
         if not self._down:
             self._await(self.every.sample_ns(self.kernel.stream(self.path, "every")))
+
+
+class OccasionalSource:
+    """Strikes one target with probability ``p_strikes`` at each :meth:`occasion`.
+
+    An occasion while the fault stands adds none, but counts: the draws are keyed by the number of
+    the occasion, so that how long a fault lasts changes nothing at later ones. How a fault ends is
+    as with :class:`FaultSource`.
+
+    Raises ValueError unless exactly one of ``lasts`` and ``crew`` is there, and for a probability
+    outside 0 to 1.
+    """
+
+    __slots__ = ("_course", "_occasions", "_rank", "_standing", "kernel", "p_strikes", "path")
+
+    def __init__(
+        self,
+        kernel: Kernel,
+        board: FaultBoard,
+        path: str,
+        cause: str,
+        kind: str,
+        member: tuple[str, Effect],
+        p_strikes: float,
+        lasts: Law | None,
+        crew: Crew | None = None,
+    ) -> None:
+        if (lasts is None) == (crew is None):
+            raise ValueError(f"{path}: either lasts a drawn time or is repaired by a crew")
+        if not 0 <= p_strikes <= 1:
+            raise ValueError(f"{path}: a probability is between 0 and 1, not {p_strikes:g}")
+        self.kernel = kernel
+        self.path = path
+        self.p_strikes = p_strikes
+        self._course = _Course(kernel, board, path, cause, kind, member, lasts, crew)
+        self._rank = kernel.claim_rank(path)
+        self._occasions = 0
+        self._standing = False
+
+    def occasion(self) -> None:
+        """Draw whether the target is struck now.
+
+        It is struck in an event of its own at this instant, because whoever tells of the occasion
+        (a host that is booting) may be in the middle of it.
+        """
+        self._occasions += 1
+        draw = self.kernel.stream(self.path, "occasion").uniform_at(self._occasions)
+        if draw < self.p_strikes:
+            self.kernel.call_at(self.kernel.now, self._rank, self._strike)
+
+    def _strike(self) -> None:
+        if not self._standing:
+            self._standing = True
+            self._course.begin(self._recovered)
+
+    def _recovered(self) -> None:
+        self._standing = False

@@ -5,9 +5,13 @@ Everything that goes wrong is begun and ended here, whether a law drew it
 the trace, the incident recorder and the models see one kind of fault.
 
 A fault and its effect are two things. The board knows *that* something is wrong; what it does to
-a process or a path is an :class:`Effect`, two calls that the models supply (``models/effects.py``).
+a process or a path is an :class:`Effect`, calls that the models supply (``models/effects.py``).
 The beginning is traced before the effect, the end before the effect is undone: in the trace a
 cause stands above its consequences.
+
+A fault may be *dormant*: it stands, but shows nothing until what it has struck is used (a stand-by
+that would not work). It is traced when it begins; active, for the listeners and for whoever
+repairs it, it is only from the moment at which it is noticed.
 """
 
 from __future__ import annotations
@@ -45,16 +49,21 @@ class Effect:
     An effect may strike again after its end, but not twice at once: it belongs to one source.
     ``foretell`` is for the few effects that depend on how long the fault will last (a stalled
     disk); it is called just before ``begin`` with that time in ns, or None if nobody knows yet (a
-    crew will end it, or nobody).
+    crew will end it, or nobody). With ``await_notice`` the fault is dormant: this is called just
+    after ``begin`` with what is to be called, once, when somebody notices (now, if already so).
     """
 
     begin: Callable[[], object]
     end: Callable[[], object]
     foretell: Callable[[int | None], object] | None = None
+    await_notice: Callable[[Callable[[], object]], object] | None = None
 
 
 Listener = Callable[[Fault, bool], object]
-"""Called with a fault and whether it has begun (True) or ended (False)."""
+"""Called with a fault and whether it has begun (True) or ended (False).
+
+A dormant fault begins for listeners when it is noticed; one that nobody noticed never did.
+"""
 
 
 class ScriptedFault(NamedTuple):
@@ -70,12 +79,13 @@ class ScriptedFault(NamedTuple):
 
 
 class FaultBoard(Entity):
-    """All faults of a run; ``active`` is how many there are now, observable."""
+    """All faults of a run; ``active`` is how many there are now, dormant ones aside, observable."""
 
     trace: Final[Trace]
     active: int = state(0)
     numbered: int = hidden(0)
     standing: tuple[tuple[Fault, Effect], ...] = hidden(())
+    dormant: frozenset[int] = hidden(frozenset())
     listeners: tuple[Listener, ...] = hidden(())
 
     def __init__(self, kernel: Kernel, trace: Trace, path: str = "faults") -> None:
@@ -88,14 +98,23 @@ class FaultBoard(Entity):
         return tuple(fault for fault, _ in self.standing)
 
     def listen(self, listener: Listener) -> None:
-        """Call ``listener(fault, began)`` at every beginning and end, before the effect."""
+        """Call ``listener(fault, began)`` at every beginning and end, before the effect; for a
+        dormant fault, when it is noticed.
+        """
         self.listeners = (*self.listeners, listener)
 
     def begin(
-        self, cause: str, kind: str, target: str, effect: Effect, lasts_ns: int | None = None
+        self,
+        cause: str,
+        kind: str,
+        target: str,
+        effect: Effect,
+        lasts_ns: int | None = None,
+        noticed: Callable[[Fault], object] | None = None,
     ) -> Fault:
         """Begin a fault now and return it; ``lasts_ns`` is how long it will last, if known.
 
+        ``noticed(fault)`` is called when somebody learns of it: now, unless it is dormant.
         Raises ValueError if this very effect is at work already.
         """
         if any(effect is other for _, other in self.standing):
@@ -103,11 +122,18 @@ class FaultBoard(Entity):
         self.numbered += 1
         fault = Fault(self.numbered, cause, kind, target, self.kernel.now)
         self.standing = (*self.standing, (fault, effect))
-        self.active += 1
-        self._tell(fault, began=True)
+        self._record("fault-begin", fault)
+        if effect.await_notice is None:
+            self._show(fault)
+        else:
+            self.dormant |= {fault.number}
         if effect.foretell is not None:
             effect.foretell(lasts_ns)
         effect.begin()
+        if effect.await_notice is not None:
+            effect.await_notice(lambda: self._notice(fault, noticed))
+        elif noticed is not None:
+            noticed(fault)
         return fault
 
     def end(self, fault: Fault) -> None:
@@ -116,8 +142,12 @@ class FaultBoard(Entity):
         if effect is None:
             raise ValueError(f"{fault} is not standing: it has ended, or is another board's")
         self.standing = tuple(pair for pair in self.standing if pair[0] != fault)
-        self.active -= 1
-        self._tell(fault, began=False)
+        self._record("fault-end", fault)
+        if fault.number in self.dormant:
+            self.dormant -= {fault.number}
+        else:
+            self.active -= 1
+            self._tell(fault, began=False)
         effect.end()
 
     def script(self, order: ScriptedFault, effect: Effect) -> None:
@@ -136,15 +166,31 @@ class FaultBoard(Entity):
 
         self.kernel.call_at(order.at_ns, rank, strike)
 
+    def _notice(self, fault: Fault, noticed: Callable[[Fault], object] | None) -> None:
+        """A dormant fault has come to light (no effect if it has ended meanwhile)."""
+        if fault.number not in self.dormant:
+            return
+        self.dormant -= {fault.number}
+        self._record("fault-noticed", fault)
+        self._show(fault)
+        if noticed is not None:
+            noticed(fault)
+
+    def _show(self, fault: Fault) -> None:
+        self.active += 1
+        self._tell(fault, began=True)
+
     def _tell(self, fault: Fault, *, began: bool) -> None:
+        for listener in self.listeners:
+            listener(fault, began)
+
+    def _record(self, event: str, fault: Fault) -> None:
         self.trace.add(
             self.kernel.now,
             self.path,
-            "fault-begin" if began else "fault-end",
+            event,
             cause=fault.cause,
             kind=fault.kind,
             target=fault.target,
             fault=fault.number,
         )
-        for listener in self.listeners:
-            listener(fault, began)

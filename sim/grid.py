@@ -8,7 +8,7 @@ any jitter drawn per tick number from a keyed stream (never carried from tick to
 from __future__ import annotations
 
 from bisect import bisect_right
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Protocol
 
 from sim.streams import Stream
@@ -168,3 +168,47 @@ class RoundedUp:
             return tick
         due = self.coarse.until(due - 1)
         return None if due is None else self.fine.after(due - 1)
+
+
+class Stepped:
+    """Several ticks a period: ``phase_ns + k * period_ns + offset`` for each of the offsets.
+
+    For a loop of several steps that always take the same time. The offsets begin with 0, rise, and
+    stay below the period; ``step_at`` tells which of them a tick is.
+    """
+
+    __slots__ = ("offsets_ns", "period_ns", "phase_ns")
+
+    def __init__(self, phase_ns: int, offsets_ns: tuple[int, ...], period_ns: int) -> None:
+        rising = all(one < other for one, other in pairwise((*offsets_ns, period_ns)))
+        if not offsets_ns or offsets_ns[0] != 0 or not rising:
+            raise ValueError(f"offsets rise from 0 to below {period_ns} ns, got {offsets_ns}")
+        self.phase_ns = phase_ns
+        self.offsets_ns = offsets_ns
+        self.period_ns = period_ns
+
+    def after(self, at_ns: int) -> int:
+        """Return the first tick strictly after ``at_ns``, in ns."""
+        if at_ns < self.phase_ns:
+            return self.phase_ns
+        turns, into_ns = divmod(at_ns - self.phase_ns, self.period_ns)
+        start_ns = self.phase_ns + turns * self.period_ns
+        place = bisect_right(self.offsets_ns, into_ns)
+        if place == len(self.offsets_ns):
+            return start_ns + self.period_ns
+        return start_ns + self.offsets_ns[place]
+
+    def until(self, at_ns: int) -> int | None:
+        """Return the last tick at or before ``at_ns``, in ns; None before the first."""
+        if at_ns < self.phase_ns:
+            return None
+        into_ns = (at_ns - self.phase_ns) % self.period_ns
+        return at_ns - into_ns + self.offsets_ns[self.step_at(at_ns)]
+
+    def step_at(self, at_ns: int) -> int:
+        """Return the number (0 for offset 0) of the last tick at or before ``at_ns``.
+
+        Before the first tick it is the last step of the period, as if the loop had run before.
+        """
+        into_ns = (at_ns - self.phase_ns) % self.period_ns
+        return bisect_right(self.offsets_ns, into_ns) - 1

@@ -22,7 +22,7 @@ class Crew(Entity):
     A person who is free takes the job that has waited longest, acknowledges it (gets up, logs in)
     and fixes it; both times are drawn per job, from streams keyed by the crew and the job's own
     name, so that the place in the queue changes nobody's draws. ``busy`` and ``waiting`` count
-    people and jobs; ``pages`` counts calls.
+    people and jobs; ``pages`` counts calls, ``fixes`` the jobs done.
 
     Traces ``page``, ``acknowledged`` and ``fixed``, each with ``job``.
     """
@@ -34,6 +34,7 @@ class Crew(Entity):
     busy: int = hidden(0)
     waiting: int = hidden(0)
     pages: int = hidden(0)
+    fixes: int = hidden(0)
     queue: tuple[_Job, ...] = hidden(())
     open_jobs: frozenset[str] = hidden(frozenset())
 
@@ -76,6 +77,7 @@ class Crew(Entity):
 
     def _fixed(self, job: _Job) -> None:
         self._record("fixed", job.name)
+        self.fixes += 1
         self.open_jobs -= {job.name}
         # The next job is taken before `done` may page again: nobody jumps the queue.
         if self.queue:

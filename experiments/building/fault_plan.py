@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import combinations
 
 from experiments.design import DesignSpec
 from experiments.profile import FaultSpec, ProfileSpec
-from models.effects import effect_of
+from models.effects import effect_of, host_struck
 from models.fault_targets import Targets
 from models.process import Process
 from sim.engine import Kernel
-from sim.fault_sources import FaultSource, source_path
+from sim.fault_sources import FaultSource, OccasionalSource, source_path
 from sim.faults import FaultBoard
 from sim.repair import Crew
 
@@ -31,42 +31,69 @@ def plan_faults(
         if not struck:
             continue
         groups = [(cause, struck)] if spec.together else [(target, (target,)) for target in struck]
+        repairer = crew if spec.repaired_by == "crew" else None
         for name, members in groups:
             effects = [
                 (target, effect_of(cause, spec.fault, target, targets, spec.options))
                 for target in members
             ]
-            helper = crew if spec.repaired_by == "crew" else None
-            path = source_path(cause, name)
-            FaultSource(
-                kernel, board, path, cause, spec.fault, effects, spec.every, spec.lasts, helper
-            )
+            path, kind, lasts = source_path(cause, name), spec.fault, spec.lasts
+            if spec.every is not None:
+                FaultSource(kernel, board, path, cause, kind, effects, spec.every, lasts, repairer)
+            elif spec.at_boot is not None:
+                ((target, _),) = effects
+                source = OccasionalSource(
+                    kernel, board, path, cause, kind, effects[0], spec.at_boot, lasts, repairer
+                )
+                host_struck(kind, target, targets).at_boot(source.occasion)
 
 
 def targets_of(spec: FaultSpec, design: DesignSpec) -> tuple[str, ...]:
     """Return the names of what a fault strikes in a design, sorted (possibly nothing)."""
     if not isinstance(spec.on, str):
         return tuple(sorted(spec.on))
-    redis_hosts = sorted({design.group.master, *design.group.replicas})
-    watchers = design.watchers
     match spec.on:
         case "hosts":
             found = sorted(design.hosts)
         case "redis-hosts":
-            found = redis_hosts
+            found = _redis_hosts(design)
         case "redis":
-            found = [f"redis@{host}" for host in redis_hosts]
+            found = [f"redis@{host}" for host in _redis_hosts(design)]
         case "sentinels":
-            placed = watchers.processes if watchers else {}
-            found = sorted(f"{program}@{host}" for program, host in placed.items())
+            found = _placed(group.processes for group in design.sentinel.values())
         case "consul-agents":
             found = [f"consul@{host}" for host in sorted(design.hosts)] if design.consul else []
         case "applications":
-            placed = design.application.instances
-            found = sorted(f"{program}@{host}" for program, host in placed.items())
+            found = _placed(group.instances for group in design.applications.values())
+        case "busy-hosts":
+            found = sorted(name for name, host in design.hosts.items() if host.busy)
+        case "mysql":
+            found = _mysqlds(design)
+        case "mysqlfailover":
+            found = _placed([{name: tool.host for name, tool in design.mysqlfailover.items()}])
+        case "stores":
+            found = [*(f"redis@{host}" for host in _redis_hosts(design)), *_mysqlds(design)]
+        case "names-hosts":
+            found = list(design.names_hosts)
+        case "consul-templates":
+            found = [f"consul-template@{host}" for host in design.names_hosts]
+        case "dnsmasqs":
+            found = [f"dnsmasq@{host}" for host in design.names_hosts]
         case "site-paths":
             found = [f"{one}-{other}" for one, other in combinations(design.sites, 2)]
     return tuple(found)
+
+
+def _redis_hosts(design: DesignSpec) -> list[str]:
+    return sorted({host for group in design.redis.values() for host in group.hosts})
+
+
+def _mysqlds(design: DesignSpec) -> list[str]:
+    return sorted(f"mysql@{host}" for group in design.mysql.values() for host in group.hosts)
+
+
+def _placed(groups: Iterable[Mapping[str, str]]) -> list[str]:
+    return sorted(f"{program}@{host}" for group in groups for program, host in group.items())
 
 
 def killed_for_good(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from experiments.building.parts import ProcessTable
-from experiments.building.services import RedisService
-from experiments.design import DesignSpec
-from models.application import Application
+from experiments.building.redis_store import RedisStore
+from models.application.application import Application
+from models.application.pool import Pool
 from models.operator import MoveSpec, Operator, OperatorSpec
 from models.redis.server import RedisServer
 from models.sentinel.group import SentinelGroup
@@ -32,12 +32,11 @@ class SentinelMover(Entity):
     master that no Sentinel knows; so the operator resets once all of them follow the master.
     """
 
-    design: Final[DesignSpec]
     spec: Final[MoveSpec]
+    store: Final[RedisStore]
     group: Final[SentinelGroup]
     network: Final[Network]
     table: Final[ProcessTable]
-    redis: Final[RedisService]
     hands: Final[Operator]
     moved: int = hidden(0)
     reset_wanted: bool = state(False)
@@ -45,22 +44,20 @@ class SentinelMover(Entity):
     def __init__(
         self,
         kernel: Kernel,
-        design: DesignSpec,
         spec: MoveSpec,
+        store: RedisStore,
         group: SentinelGroup,
         network: Network,
         table: ProcessTable,
-        redis: RedisService,
         trace: Trace,
     ) -> None:
-        super().__init__(kernel, "operator/sentinel-mover")
-        self.design = design
+        super().__init__(kernel, f"operator/sentinel-mover/{store.name}")
         self.spec = spec
+        self.store = store
         self.group = group
         self.network = network
         self.table = table
-        self.redis = redis
-        self.hands = Operator(kernel, "sentinel-mover", trace)
+        self.hands = Operator(kernel, f"sentinel-mover/{store.name}", trace)
         Watch(kernel, f"{self.path}/sees", self._wrong_host, self._plan, initial="")
         Watch(kernel, f"{self.path}/may-reset", self._may_reset, self._reset, initial=False)
 
@@ -83,7 +80,7 @@ class SentinelMover(Entity):
 
     def _move(self) -> None:
         host = self._wrong_host()
-        others = sorted({*self.design.group.replicas, self.design.group.master} - {host})
+        others = [name for name in self.store.spec.hosts if name != host]
         targets = [name for name in others if not self.table.hosts[name].down]
         if not host:
             return
@@ -98,9 +95,10 @@ class SentinelMover(Entity):
         master = leaving.answer
         self.group.dismiss(leaving)
         self.moved += 1
-        watchers = self.design.watchers
+        watchers = self.store.watchers
         assert watchers is not None
-        process = self.table.make(f"moved{self.moved}", target, watchers.restart)
+        program = f"{self.store.name}-moved{self.moved}"
+        process = self.table.make(program, target, watchers.restart)
         process.start()
         made = self.group.add(process, watchers, self.network, master)
         self.hands.record("sentinel-moved", stopped=leaving.name, started=made.name)
@@ -113,9 +111,9 @@ class SentinelMover(Entity):
             self.reset_wanted
             and all(
                 link.up or (link.server.role == "master" and not link.server.master)
-                for link in self.redis.links.values()
+                for link in self.store.links.values()
             )
-            and sum(server.role == "master" for server in self.redis.servers.values()) == 1
+            and sum(server.role == "master" for server in self.store.servers.values()) == 1
         )
 
     def _reset(self, may_reset: bool) -> None:
@@ -131,28 +129,29 @@ class Rejoiner:
     def __init__(
         self,
         spec: OperatorSpec,
-        redis: RedisService,
+        store: RedisStore,
         group: SentinelGroup,
         crew: Crew,
         trace: Trace,
     ) -> None:
         self.patience = Fixed(to_seconds(spec.alert_after))
-        self.redis = redis
+        self.store = store
         self.group = group
         self.crew = crew
-        self.hands = Operator(crew.kernel, "rejoiner", trace)
+        self.job = f"rejoin/{store.name}"
+        self.hands = Operator(crew.kernel, f"rejoiner/{store.name}", trace)
         self.hands.mind(self._two_masters, spec.alert_after, self._call)
 
     def _masters(self) -> list[RedisServer]:
-        servers = self.redis.servers.values()
+        servers = self.store.servers.values()
         return [server for server in servers if server.process.running and server.role == "master"]
 
     def _two_masters(self) -> bool:
         return len(self._masters()) > 1
 
     def _call(self) -> None:
-        if self._two_masters() and "rejoin" not in self.crew.open_jobs:
-            self.crew.call("rejoin", self._rejoin)
+        if self._two_masters() and self.job not in self.crew.open_jobs:
+            self.crew.call(self.job, self._rejoin)
 
     def _rejoin(self) -> None:
         """SLAVEOF, sent to every master but the one that all Sentinels name, once they agree."""
@@ -161,7 +160,7 @@ class Rejoiner:
             self.hands.record("cannot-rejoin", reason="the Sentinels disagree")
             self.hands.do_after(self.patience, self._call)
             return
-        master = self.redis.servers[answers.pop()]
+        master = self.store.servers[answers.pop()]
         for server in self._masters():
             if server is not master:
                 self.hands.record("rejoins", server=server.address, master=master.address)
@@ -173,25 +172,25 @@ def mind_the_application(
 ) -> None:
     """Have the crew restart the connections of an instance that has failed for too long."""
     for instance in instances:
-        hands = Operator(kernel, instance.process.path, trace)
-        _mind_one(hands, spec, instance, crew)
+        for pool in instance.pools:
+            _mind_one(Operator(kernel, pool.path, trace), spec, pool, crew)
 
 
-def _mind_one(hands: Operator, spec: OperatorSpec, instance: Application, crew: Crew) -> None:
-    job = f"stuck/{instance.process.path}"
+def _mind_one(hands: Operator, spec: OperatorSpec, pool: Pool, crew: Crew) -> None:
+    job = f"stuck/{pool.path}"
 
     def stuck() -> bool:
         return (
-            instance.process.running
-            and instance.server is not None
-            and instance.server.process.running
-            and instance.writes_to is None
+            pool.process.running
+            and pool.server is not None
+            and pool.server.process.running
+            and pool.writes_to is None
         )
 
     def reconnect() -> None:
         if stuck():
-            hands.record("reconnects", application=instance.process.path)
-            instance.disconnect("operator")
+            hands.record("reconnects", application=pool.process.path, store=pool.store)
+            pool.disconnect("operator")
 
     def call() -> None:
         if job not in crew.open_jobs:

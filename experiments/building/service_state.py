@@ -1,4 +1,4 @@
-"""How the service stands at a moment: the class of the second, the state of the name.
+"""How the service stands at a moment: the class of the second, the state of the names.
 
 Source of the definitions: ``failures.md`` section 4. Each second has exactly one class, in the
 priority split-brain > down > degraded > unprotected > good.
@@ -6,21 +6,20 @@ priority split-brain > down > degraded > unprotected > good.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final, Literal
 
 from experiments.building.parts import PUBLIC
-from experiments.building.services import RedisService, master_name
-from experiments.design import DesignSpec
-from models.application import Application
-from models.consul.cluster import ConsulCluster
-from models.redis.server import RedisServer
-from models.sentinel.group import SentinelGroup
+from experiments.building.published_names import NameState, PublishedName
+from experiments.building.stores import Store
+from experiments.design.spec import DesignSpec
+from models.application.application import Application
+from models.application.pool import Server
 from sim.engine import Kernel
 from sim.network import Network
 from sim.state import Entity, computed
 
 SecondClass = Literal["split-brain", "down", "degraded", "unprotected", "good"]
-NameState = Literal["right", "empty", "wrong", "double", "none"]
 
 CLASSES: Final[tuple[SecondClass, ...]] = (
     "good",
@@ -36,107 +35,105 @@ class ServiceState(Entity):
 
     design: Final[DesignSpec]
     network: Final[Network]
-    redis: Final[RedisService]
-    sentinels: Final[SentinelGroup | None]
-    consul: Final[ConsulCluster | None]
+    stores: Final[Mapping[str, Store]]
+    applications: Final[Mapping[str, tuple[Application, ...]]]
     instances: Final[tuple[Application, ...]]
+    published: Final[tuple[PublishedName, ...]]
 
     def __init__(
         self,
         kernel: Kernel,
         design: DesignSpec,
         network: Network,
-        redis: RedisService,
-        sentinels: SentinelGroup | None,
-        consul: ConsulCluster | None,
-        instances: tuple[Application, ...],
+        stores: Mapping[str, Store],
+        applications: Mapping[str, tuple[Application, ...]],
+        published: tuple[PublishedName, ...],
     ) -> None:
         super().__init__(kernel, "service")
         self.design = design
         self.network = network
-        self.redis = redis
-        self.sentinels = sentinels
-        self.consul = consul
-        self.instances = instances
+        self.stores = stores
+        self.applications = applications
+        self.instances = tuple(one for group in applications.values() for one in group)
+        self.published = published
 
     @computed
-    def accepting(self) -> tuple[RedisServer, ...]:
-        """The servers that would acknowledge a write."""
-        return tuple(server for server in self.redis.servers.values() if server.accepts_writes)
+    def accepting(self) -> tuple[Server, ...]:
+        """The masters of all stores that would acknowledge a write."""
+        return tuple(server for store in self.stores.values() for server in store.accepting)
 
     @computed
-    def written(self) -> frozenset[str]:
-        """The servers that do acknowledge writes, by address."""
-        targets = (instance.writes_to for instance in self.instances)
-        return frozenset(server.address for server in targets if server is not None)
+    def split_written(self) -> bool:
+        """Whether two masters of one store do acknowledge writes."""
+        return any(len(self._written(store)) >= 2 for store in self.stores.values())
 
-    @computed
-    def success_share(self) -> float:
-        """The share of attempted writes that succeed; 0 while no instance can serve anybody.
+    def _written(self, store: Store) -> set[str]:
+        targets = (
+            pool.writes_to
+            for instance in self.instances
+            for pool in instance.pools
+            if pool.store == store.name
+        )
+        return {server.address for server in targets if server is not None}
 
-        Instances write at equal rates. One that is dead, or (public traffic) out of touch with
-        its users, attempts nothing: the balancer in front has taken it out. One that hangs is still
+    def share_of(self, application: str) -> float:
+        """The share of the requests to an application that succeed; 0 while nobody can serve.
+
+        Instances are asked at equal rates. One that is dead, or (public traffic) out of touch with
+        its users, is asked nothing: the balancer in front has taken it out. One that hangs is still
         sent requests, and they fail.
         """
-        serving = [instance for instance in self.instances if self._serves(instance)]
+        serving = [one for one in self.applications[application] if self._serves(one)]
         if not serving:
             return 0.0
-        return sum(instance.writes_to is not None for instance in serving) / len(serving)
+        return sum(one.success_share for one in serving) / len(serving)
 
     def _serves(self, instance: Application) -> bool:
         if not instance.process.alive:
             return False
-        public = self.design.application.traffic == "public"
+        public = instance.spec.traffic == "public"
         return not public or self.network.route(instance.process.host.name, PUBLIC).open
 
     @computed
+    def success_share(self) -> float:
+        """The share of all requests that succeed, an application counting by its instances."""
+        shares = sum(self.share_of(name) * len(group) for name, group in self.applications.items())
+        return shares / len(self.instances)
+
+    @computed
     def protected(self) -> bool:
-        """Whether the loss of the master's host would be survived now.
-
-        A replica on another host receives its writes, and enough Sentinels run on other hosts for
-        the quorum and for a majority of all that are known.
-        """
-        if len(self.accepting) != 1:
-            return False
-        master = self.accepting[0]
-        in_step = any(
-            link.flows and link.server.master is master for link in self.redis.links.values()
+        """Whether the loss of any one host of a master or backend would be survived."""
+        return all(store.protected for store in self.stores.values()) and all(
+            _spare(group) for group in self.applications.values()
         )
-        return in_step and self._could_elect_without(master.process.host.name)
-
-    def _could_elect_without(self, host: str) -> bool:
-        if self.sentinels is None:
-            return False
-        left = [
-            sentinel
-            for sentinel in self.sentinels.members
-            if sentinel.process.running and sentinel.process.host.name != host
-        ]
-        known = max((len(sentinel.peers) + 1 for sentinel in left), default=0)
-        return bool(left) and len(left) >= max(known // 2 + 1, left[0].spec.quorum)
 
     @computed
     def second(self) -> SecondClass:
         """The class of this second."""
-        if len(self.accepting) >= 2:
+        if any(len(store.accepting) >= 2 for store in self.stores.values()):
             return "split-brain"
-        share = self.success_share
-        if share < self.design.application.down_below:
+        specs = self.design.applications
+        if any(self.share_of(name) < specs[name].down_below for name in self.applications):
             return "down"
-        if share < 1.0:
+        if self.success_share < 1.0 or any(one.holds_back for one in self.instances):
             return "degraded"
         return "good" if self.protected else "unprotected"
 
     @computed
-    def name(self) -> NameState:
-        """What the published name says, seen from the first application host that runs."""
-        if self.consul is None or self.design.consul is None:
-            return "none"
-        running = (app for app in self.instances if app.process.running)
-        host = next(running, self.instances[0]).process.host.name
-        answer = self.consul.dns.answer(master_name(self.design.consul), host)
-        if not answer.addresses:
-            return "empty"
-        if len(answer.addresses) > 1:
-            return "double"
-        return "right" if self.redis.on_host(answer.addresses[0]).accepts_writes else "wrong"
+    def names(self) -> frozenset[NameState]:
+        """The states in which the published names are."""
+        return frozenset(name.state for name in self.published)
+
+
+def _spare(group: tuple[Application, ...]) -> bool:
+    """Whether an application that others call could spare its strongest instance."""
+    if not any(one.callers for one in group):
+        return True
+    running = [one for one in group if one.process.running]
+    if len(running) < 2:
+        return False
+    capacity_per_s = group[0].spec.capacity
+    if capacity_per_s is None:
+        return True
+    load_per_s = sum(one.load_per_s for one in group)
+    return load_per_s <= capacity_per_s * (len(running) - 1) + 1e-9

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from experiments.building.applications import build_instances, connect
+from experiments.building.consul_services import build_consul
 from experiments.building.fault_plan import plan_faults
-from experiments.building.operations import Rejoiner, SentinelMover, mind_the_application
+from experiments.building.mysql_store import MySqlStore
+from experiments.building.names import Names, build_names
 from experiments.building.parts import ProcessTable, build_hosts, build_network
+from experiments.building.people import employ
+from experiments.building.published_names import published_names
+from experiments.building.redis_store import RedisStore
+from experiments.building.resolution import Directory
 from experiments.building.service_state import ServiceState
-from experiments.building.services import (
-    RedisService,
-    build_applications,
-    build_consul,
-    build_sentinels,
-    resolver_for,
-)
-from experiments.design import DesignSpec
+from experiments.building.stores import Store
+from experiments.design.spec import DesignSpec
 from experiments.profile import ProfileSpec
-from models.application import Application
+from models.application.application import Application
 from models.consul.cluster import ConsulCluster
 from models.fault_targets import Targets
 from models.host import Host
+from models.operator import Operator
 from models.process import Process
 from models.sentinel.group import SentinelGroup
 from sim.engine import Kernel
@@ -32,21 +34,38 @@ from sim.trace import Trace
 
 @dataclass(frozen=True)
 class World:
-    """Everything that a run needs, wired; nothing has happened yet."""
+    """Everything that a run needs, wired; nothing has happened yet.
+
+    ``stores`` holds all data stores by name, ``redis`` and ``mysql`` the same by their kind.
+    """
 
     kernel: Kernel
     trace: Trace
     hosts: dict[str, Host]
     processes: dict[str, Process]
     network: Network
-    redis: RedisService
-    sentinels: SentinelGroup | None
+    stores: dict[str, Store]
+    redis: dict[str, RedisStore]
+    mysql: dict[str, MySqlStore]
     consul: ConsulCluster | None
-    instances: tuple[Application, ...]
+    applications: dict[str, tuple[Application, ...]]
     service: ServiceState
     board: FaultBoard
     targets: Targets
     crews: tuple[Crew, ...]
+    names: Names | None = None
+    operators: list[Operator] = field(default_factory=list)
+
+    @property
+    def instances(self) -> tuple[Application, ...]:
+        """The instances of all applications."""
+        return self.service.instances
+
+    @property
+    def sentinels(self) -> tuple[SentinelGroup, ...]:
+        """The groups of Sentinels."""
+        groups = (store.sentinels for store in self.redis.values())
+        return tuple(group for group in groups if group is not None)
 
 
 def build_world(design: DesignSpec, profile: ProfileSpec, kernel: Kernel, *, traced: bool) -> World:
@@ -58,19 +77,38 @@ def build_world(design: DesignSpec, profile: ProfileSpec, kernel: Kernel, *, tra
     hosts = build_hosts(kernel, trace, design)
     network = build_network(kernel, design)
     table = ProcessTable(kernel, design, hosts)
-    redis = RedisService(kernel, design, network, table)
-    redis.settle()
-    sentinels = build_sentinels(kernel, design, network, table, redis)
-    consul = build_consul(kernel, trace, design.consul, network, table, redis)
-    instances = build_applications(
-        kernel,
-        design,
-        network,
-        table,
-        redis,
-        lambda host: resolver_for(design, host, redis, sentinels, consul, network),
-    )
-    service = ServiceState(kernel, design, network, redis, sentinels, consul, instances)
+    by_hand = design.operator.promote_by_hand if design.operator is not None else ()
+    redis = {
+        name: RedisStore(
+            kernel,
+            name,
+            design.redis[name],
+            design.sentinel.get(name),
+            network,
+            table,
+            by_hand=name in by_hand,
+        )
+        for name in sorted(design.redis)
+    }
+    mysql = {
+        name: MySqlStore(kernel, name, design.mysql[name], network, table, by_hand=name in by_hand)
+        for name in sorted(design.mysql)
+    }
+    stores: dict[str, Store] = {**redis, **mysql}
+    applications = build_instances(kernel, design, table)
+    consul = build_consul(kernel, trace, design, network, table, redis, applications)
+    for name, group in mysql.items():
+        watching = {key: tool for key, tool in design.mysqlfailover.items() if tool.of == name}
+        group.watch(watching, network, table, trace, consul)
+    names = None
+    if design.names is not None and consul is not None:
+        names = build_names(
+            kernel, trace, design.names, hosts, table, consul, lambda h: design.hosts[h].address
+        )
+    directory = Directory(design, network, consul, names, applications)
+    connect(kernel, network, applications, stores, directory)
+    published = published_names(kernel, design, stores, applications, directory)
+    service = ServiceState(kernel, design, network, stores, applications, published)
     board = FaultBoard(kernel, trace)
     targets = Targets(hosts, table.by_name, network)
     crew, on_call = _people(kernel, profile, trace)
@@ -81,16 +119,18 @@ def build_world(design: DesignSpec, profile: ProfileSpec, kernel: Kernel, *, tra
         hosts,
         table.by_name,
         network,
+        stores,
         redis,
-        sentinels,
+        mysql,
         consul,
-        instances,
+        applications,
         service,
         board,
         targets,
         tuple(group for group in (crew, on_call) if group is not None),
+        names,
     )
-    _employ(world, design, table, on_call)
+    employ(world, design.operator, table, on_call)
     kernel.settle()
     trace.records.clear()
     return world
@@ -104,19 +144,3 @@ def _people(kernel: Kernel, profile: ProfileSpec, trace: Trace) -> tuple[Crew | 
     repair = Crew(kernel, "crew", people.crew, people.acknowledge, people.fix, trace)
     on_call = Crew(kernel, "on-call", people.crew, people.acknowledge, people.restart, trace)
     return repair, on_call
-
-
-def _employ(world: World, design: DesignSpec, table: ProcessTable, on_call: Crew | None) -> None:
-    """Give the world the operator of its design."""
-    operator = design.operator
-    if operator is None:
-        return
-    kernel, redis, sentinels = world.kernel, world.redis, world.sentinels
-    move = operator.move_sentinels
-    if move is not None and sentinels is not None:
-        SentinelMover(kernel, design, move, sentinels, world.network, table, redis, world.trace)
-    if on_call is None:
-        return
-    mind_the_application(kernel, operator, world.instances, on_call, world.trace)
-    if sentinels is not None:
-        Rejoiner(operator, redis, sentinels, on_call, world.trace)

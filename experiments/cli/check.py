@@ -88,7 +88,7 @@ def _kind(document: Document) -> Kind:
             document.label,
             1,
             1,
-            "neither a design (hosts, network, redis, application) nor a profile (faults, people)",
+            "neither a design (hosts, network, redis, applications) nor a profile (faults, people)",
         )
     return "design" if as_design > as_profile else "profile"
 
@@ -108,13 +108,14 @@ def _build(document: Document, design: DesignSpec) -> None:
 
 def design_in_words(design: DesignSpec) -> str:
     """What a design consists of, such as ``5 hosts at 2 sites, 2 Redis, 3 Sentinels``."""
-    watchers = design.watchers
+    sentinels = sum(len(group.processes) for group in design.sentinel.values())
+    instances = sum(len(group.instances) for group in design.applications.values())
     parts = [
         f"{_count(len(design.hosts), 'host')} at {_count(len(design.sites), 'site')}",
-        f"{1 + len(design.group.replicas)} Redis",
-        _count(len(watchers.processes) if watchers else 0, "Sentinel"),
+        f"{sum(len(group.hosts) for group in design.redis.values())} Redis",
+        _count(sentinels, "Sentinel"),
         _count(len(design.consul.servers) if design.consul else 0, "Consul server"),
-        _count(len(design.application.instances), "application instance"),
+        _count(instances, "application instance"),
     ]
     return ", ".join(part for part in parts if not part.startswith("0 "))
 

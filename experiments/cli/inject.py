@@ -156,7 +156,7 @@ def _print_trial(trial: Trial, as_json: bool) -> None:
 
     shown = [record for record in trial.world.trace.records if record.time_ns >= trial.start_ns]
     seconds = trial.class_seconds()
-    lost = trial.world.redis.history.lost
+    lost = trial.recorder.writes_lost
     if as_json:
         events = [
             {

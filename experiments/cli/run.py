@@ -146,7 +146,7 @@ def _print(study: Study, result: StudyResult, as_json: bool) -> None:
 
     from experiments.results import render_summary, summarise, to_json
 
-    summaries = summarise(*result.tables)
+    summaries = summarise(result.tables)
     if as_json:
         head = {"seed": study.seed, "years": study.replications, "failed": result.failed}
         typer.echo(json.dumps({**head, "summaries": to_json(summaries)}, indent=2))

@@ -69,7 +69,10 @@ def _fault_lines(cause: str, fault: FaultSpec, design: DesignSpec) -> Iterator[s
     at_once = ", all at once" if fault.together and len(targets) > 1 else ""
     struck = f"{', '.join(targets)}{at_once}" if targets else "nothing in this design"
     yield f"  strikes {struck}"
-    yield f"  every {law_to_text(fault.every)} of good time{ends}"
+    if fault.every is not None:
+        yield f"  every {law_to_text(fault.every)} of good time{ends}"
+    else:
+        yield f"  at a boot with probability {fault.at_boot:g}{ends}"
     yield f"  source: {fault.source}"
 
 
@@ -78,7 +81,7 @@ def _in_words(fault: FaultSpec) -> str:
     from models.spec import file_key
 
     given = fault.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-    names = ("refuse", "direction", "factor", "fsync", "p_loss", "delay")
+    names = ("refuse", "direction", "factor", "fsync", "p_loss", "delay", "noticed")
     said = [
         f"{file_key(name)} {given[file_key(name)]}" for name in names if file_key(name) in given
     ]

@@ -39,7 +39,12 @@ _HOST_FAULTS: Final = ("down", "hang", "isolate")
 
 
 def milestones(trial: Trial, setup: Setup = AS_USUAL) -> Milestones:
-    """Return the row of a trial, as the instruments of ``setup`` would have read it."""
+    """Return the row of a trial, as the instruments of ``setup`` would have read it.
+
+    Empty for a design without a data store.
+    """
+    if trial.store is None:
+        return {}
     log = EventLog(trial.world.trace.records, trial.fault_ns)
     instruments = Instruments(trial.world.kernel, setup)
     row = _detection(trial, log) | _sentinel_columns(trial, log)
@@ -65,9 +70,7 @@ def _detection(trial: Trial, log: EventLog) -> Milestones:
 
 def _sentinels(trial: Trial) -> dict[str, str]:
     """Return the columns' prefixes (``S1``) of the Sentinel processes (``s1@a``)."""
-    group = trial.world.sentinels
-    members = group.members if group is not None else ()
-    return {member.name: member.name.partition("@")[0].upper() for member in members}
+    return {one.name: one.name.partition("@")[0].upper() for one in trial.sentinels}
 
 
 def _sentinel_columns(trial: Trial, log: EventLog) -> Milestones:
@@ -164,7 +167,7 @@ def _writes(trial: Trial, log: EventLog, setup: Setup) -> Milestones:
     acked_before = meter.acked(0, trial.fault_ns)
     acked_until_back = meter.acked(trial.fault_ns, min(back_ns, stop_ns))
     acked_back = meter.acked(back_ns, stop_ns)
-    lost = trial.world.redis.history.lost
+    lost = trial.store.lost if trial.store is not None else 0.0
     row: Milestones = {
         "w_acked_before_fault": acked_before,
         "w_acked_after_fault": acked_until_back + (0 if failed_over else acked_back),
@@ -205,6 +208,5 @@ def _counts(trial: Trial, log: EventLog) -> Milestones:
 
 def _final_master(trial: Trial) -> str:
     """Return the address that most of the running Sentinels give at the end."""
-    group = trial.world.sentinels
-    running = [one.answer for one in group.members if one.process.running] if group else []
+    running = [one.answer for one in trial.sentinels if one.process.running]
     return max(sorted(set(running)), key=running.count, default="")

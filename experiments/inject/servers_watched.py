@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from models.application import Application
-from models.redis.server import RedisServer
+from models.application.application import Application
+from models.application.pool import Server
 from sim.clock import NS_PER_S
 from sim.engine import Kernel
 from sim.metering import StateMeter
@@ -12,9 +12,7 @@ from sim.metering import StateMeter
 class ServerMeter:
     """Follows one server. ``accepting`` are the intervals (start, end) in ns, in order."""
 
-    def __init__(
-        self, kernel: Kernel, server: RedisServer, instances: tuple[Application, ...]
-    ) -> None:
+    def __init__(self, kernel: Kernel, server: Server, instances: tuple[Application, ...]) -> None:
         self.accepting: list[tuple[int, int]] = []
         self._acked: list[tuple[float, int, int]] = []
         accepts = StateMeter(
@@ -23,7 +21,12 @@ class ServerMeter:
         accepts.listen(self._accepted)
 
         def acked_per_s() -> float:
-            return sum(app.spec.write_rate for app in instances if app.writes_to is server)
+            return sum(
+                pool.spec.write_rate
+                for instance in instances
+                for pool in instance.pools
+                if pool.writes_to is server
+            )
 
         acks = StateMeter(kernel, f"inject/{server.address}/acks", acked_per_s, initial=0.0)
         acks.listen(lambda rate, start_ns, end_ns: self._acked.append((rate, start_ns, end_ns)))

@@ -14,6 +14,7 @@ from functools import cache
 from typing import Final
 
 from experiments.building.service_state import SecondClass
+from experiments.building.stores import Store
 from experiments.building.world import World, build_world
 from experiments.catalogue import load_profile
 from experiments.design import DesignSpec
@@ -22,6 +23,7 @@ from experiments.inject.servers_watched import ServerMeter
 from experiments.profile import ProfileSpec
 from experiments.recording.recorder import Recorder
 from models.fault_targets import TargetNames
+from models.sentinel.sentinel import Sentinel
 from sim.clock import NS_PER_S, to_seconds
 from sim.engine import Engine, Kernel
 
@@ -68,9 +70,20 @@ class Trial:
         return self.start_ns + self.order.until_ns
 
     @property
+    def store(self) -> Store | None:
+        """The store that the milestones follow: the first Redis group, or else the first store."""
+        return next(iter([*self.world.redis.values(), *self.world.stores.values()]), None)
+
+    @property
+    def sentinels(self) -> tuple[Sentinel, ...]:
+        """The Sentinels of that store."""
+        group = next((one.sentinels for one in self.world.redis.values()), None)
+        return group.members if group is not None else ()
+
+    @property
     def old_master(self) -> str:
         """The address of the master that the design begins with."""
-        return self.world.redis.first_master.address
+        return self.store.first_master.address if self.store is not None else ""
 
     def since_start_s(self, at_ns: int) -> float:
         """Return a kernel time as seconds since the start of the script."""
@@ -114,7 +127,8 @@ def run_trial(order: TrialOrder, *attach: Attach) -> Trial:
     rest_ns = kernel.stream("inject", "rest").between(0, REST_NS)
     servers = {
         address: ServerMeter(kernel, server, world.instances)
-        for address, server in world.redis.servers.items()
+        for store in world.stores.values()
+        for address, server in store.servers.items()
     }
     trial = Trial(order, world, Recorder(world), servers, rest_ns)
     trial.recorder.classes.listen(

@@ -6,54 +6,72 @@ accepted writes for so long that a failover should have come, and none did.
 
 from __future__ import annotations
 
+from experiments.building.stores import Store
 from experiments.building.world import World
 from sim.alarm import Alarm
 from sim.clock import from_seconds
+from sim.engine import Kernel
 from sim.watch import Watch
 
-# A failure counts as missed when nothing accepts writes for this long beyond down-after: detection
-# and a failover take about 2 s more (sentinel.md section 6), an election at most 11 s.
+# A failure counts as missed when nothing accepts writes for this long beyond the detector's own
+# time: the failover takes about 2 s more (sentinel.md section 6), an election at most 11 s, and a
+# mysqlfailover without lag under a second and its scripts (mysqlfailover.md section 1.6).
 _GRACE_NS = from_seconds(60)
 
 
 class FailoverCounter:
-    """Counts promotions as true or false, and failures without one as missed."""
+    """Counts promotions as true or false, and failures without one as missed, over all stores."""
 
     def __init__(self, world: World) -> None:
-        self.world = world
-        self.true = 0
-        self.false = 0
-        self.missed = 0
-        self._limit_ns = _GRACE_NS
-        if world.sentinels is not None and world.sentinels.members:
-            self._limit_ns += world.sentinels.members[0].spec.down_after_milliseconds
-        kernel, service = world.kernel, world.service
-        self._patience = Alarm(kernel, "meter/missed")
-        for server in world.redis.servers.values():
-            server.role_listeners = (*server.role_listeners, self._role_changed)
-        self._masters = self._masters_now()
-        Watch(kernel, "meter/nobody", lambda: not service.accepting, self._nobody, initial=False)
-        Watch(kernel, "meter/too-long", lambda: self._patience.due, self._too_long, initial=False)
+        self._of = [
+            _StoreFailovers(world.kernel, store) for _, store in sorted(world.stores.items())
+        ]
 
-    def _masters_now(self) -> frozenset[str]:
-        servers = self.world.redis.servers.values()
-        return frozenset(server.address for server in servers if server.role == "master")
+    @property
+    def true(self) -> int:
+        """Failovers of a master that could not serve."""
+        return sum(one.true for one in self._of)
+
+    @property
+    def false(self) -> int:
+        """Failovers of a master that could serve."""
+        return sum(one.false for one in self._of)
+
+    @property
+    def missed(self) -> int:
+        """Failures that no failover answered."""
+        return sum(one.missed for one in self._of)
+
+
+class _StoreFailovers:
+    """The failovers of one store."""
+
+    def __init__(self, kernel: Kernel, store: Store) -> None:
+        self.store = store
+        self.true = self.false = self.missed = 0
+        self.kernel = kernel
+        self._limit_ns = _GRACE_NS + store.detection_ns
+        path = f"meter/{store.name}"
+        self._patience = Alarm(kernel, f"{path}/missed")
+        store.when_roles_change(self._role_changed)
+        self._masters = store.masters
+        Watch(kernel, f"{path}/nobody", lambda: not store.accepting, self._nobody, initial=False)
+        Watch(kernel, f"{path}/too-long", lambda: self._patience.due, self._too_long, initial=False)
 
     def _role_changed(self) -> None:
-        before, self._masters = self._masters, self._masters_now()
-        for promoted in self._masters - before:
-            server = self.world.redis.servers[promoted]
-            if not server.process.alive or server.saved_role != "master":
+        before, self._masters = self._masters, self.store.masters
+        for address in self._masters - before:
+            if not self.store.promoted(address):
                 continue
-            others = [self.world.redis.servers[name] for name in before]
-            if any(other is not server and other.accepts_writes for other in others):
+            others = [self.store.servers[name] for name in before if name != address]
+            if any(other.accepts_writes for other in others):
                 self.false += 1
             else:
                 self.true += 1
 
     def _nobody(self, nobody: bool) -> None:
         if nobody:
-            self._patience.arm(self.world.kernel.now + self._limit_ns)
+            self._patience.arm(self.kernel.now + self._limit_ns)
         else:
             self._patience.disarm()
 

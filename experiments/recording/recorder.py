@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from experiments.building.published_names import NameState
 from experiments.building.service_state import SecondClass
 from experiments.building.world import World
+from experiments.recording.debt import RecoveryDebt
 from experiments.recording.failovers import FailoverCounter
+from experiments.recording.loads import backend_loads
 from sim.clock import to_seconds
 from sim.faults import Fault
 from sim.metering import Integral, StateMeter
@@ -51,11 +54,15 @@ class Recorder:
         at_first: SecondClass = "good"
         self.classes = StateMeter(kernel, "meter/class", lambda: service.second, at_first)
         self.classes.listen(self._class_held)
-        self.names = StateMeter(kernel, "meter/name", lambda: service.name, service.name)
+        self.names = StateMeter(kernel, "meter/name", lambda: service.names, service.names)
         self.written = StateMeter(
-            kernel, "meter/written", lambda: len(service.written) >= 2, initial=False
+            kernel, "meter/written", lambda: service.split_written, initial=False
         )
         self.success = Integral(kernel, "meter/success", lambda: service.success_share)
+        self.loads = backend_loads(world)
+        debt = RecoveryDebt(kernel)
+        Watch(kernel, "meter/second", lambda: service.second, debt.turn, initial=at_first)
+        self.debt = StateMeter(kernel, "meter/debt", lambda: debt.owed, initial=False)
         self.acked = Integral(kernel, "meter/acked", self._acked_per_s)
         self.counts = FaultCount(kernel, "meter/faults")
         Watch(kernel, "meter/nominal", self._standing, self._changed, initial=(True, 0))
@@ -64,15 +71,18 @@ class Recorder:
 
     def close(self) -> None:
         """Finish what is open at the end of the run."""
-        for meter in (self.classes, self.names, self.written):
+        for store in self.world.stores.values():
+            store.close()
+        for meter in (self.classes, self.names, self.written, self.debt):
             meter.close()
         self._end_incident()
 
     def _acked_per_s(self) -> float:
         return sum(
-            instance.spec.write_rate
+            pool.spec.write_rate
             for instance in self.world.instances
-            if instance.writes_to is not None
+            for pool in instance.pools
+            if pool.writes_to is not None
         )
 
     # Incidents -------------------------------------------------------------------------------
@@ -111,7 +121,7 @@ class Recorder:
             self.world.kernel.now,
             cause,
             target,
-            self.world.redis.history.lost,
+            self.writes_lost,
             self.failovers.true,
             self.failovers.false,
         )
@@ -130,7 +140,7 @@ class Recorder:
         self.classes.close()
         incident, self.open = self.open, None
         incident.end_ns = self.world.kernel.now
-        incident.writes_lost = self.world.redis.history.lost - incident.writes_lost_before
+        incident.writes_lost = self.writes_lost - incident.writes_lost_before
         incident.failovers_true = self.failovers.true - incident.true_before
         incident.failovers_false = self.failovers.false - incident.false_before
         self.incidents.append(incident)
@@ -141,6 +151,16 @@ class Recorder:
             held[second] = held.get(second, 0) + end_ns - start_ns
 
     # Rows ------------------------------------------------------------------------------------
+
+    @property
+    def writes_lost(self) -> float:
+        """Acknowledged writes that are absent from what survives."""
+        return sum(store.lost for store in self.world.stores.values())
+
+    def name_seconds(self, state: NameState) -> float:
+        """Return how long any published name was in a state, s."""
+        held = (held_ns for states, held_ns in self.names.totals_ns.items() if state in states)
+        return to_seconds(sum(held))
 
     def seconds(self, second: SecondClass) -> float:
         """Return how long this class held, s."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from experiments.building.world import World
 from experiments.recording.recorder import Incident, Recorder
 from experiments.results.schema import incident_id
 from sim.clock import to_seconds
@@ -28,7 +29,8 @@ def run_row(point: Point, recorder: Recorder) -> Row:
     world = recorder.world
     kernel = world.kernel
     horizon_s = to_seconds(kernel.now)
-    names = recorder.names.totals_ns
+    pools = [pool for instance in world.instances for pool in instance.pools]
+    buffers = [pool.buffer for pool in pools if pool.buffer is not None]
     return {
         **point.columns(),
         "status": "ok",
@@ -46,15 +48,46 @@ def run_row(point: Point, recorder: Recorder) -> Row:
         "failovers_missed": recorder.failovers.missed,
         "split_brains": recorder.split_brains,
         "writes_acked": recorder.acked.total(),
-        "writes_lost": world.redis.history.lost,
-        "name_empty_s": to_seconds(names.get("empty", 0)),
-        "name_wrong_s": to_seconds(names.get("wrong", 0)),
-        "name_double_s": to_seconds(names.get("double", 0)),
+        "writes_lost": recorder.writes_lost,
+        "name_empty_s": recorder.name_seconds("empty"),
+        "name_wrong_s": recorder.name_seconds("wrong"),
+        "name_double_s": recorder.name_seconds("double"),
+        "recovery_debt_s": to_seconds(recorder.debt.totals_ns.get(True, 0)),
         "pages": sum(crew.pages for crew in world.crews),
+        "interventions": _interventions(world),
+        "hosts_rewrites": world.names.rewrites if world.names is not None else 0,
+        "dnsmasq_restarts": world.names.dnsmasq_restarts if world.names is not None else 0,
+        "requests_saved": sum(buffer.saved for buffer in buffers),
+        "requests_failed_late": sum(buffer.failed_late for buffer in buffers),
+        "requests_waited_s": sum(buffer.waited_s for buffer in buffers),
         "faults": recorder.counts.begun,
         "incidents": len(recorder.incidents),
         "kernel_events": kernel.events,
     }
+
+
+def _interventions(world: World) -> int:
+    by_crews: int = sum(crew.fixes for crew in world.crews)
+    return by_crews + sum(operator.acts for operator in world.operators)
+
+
+def load_rows(point: Point, recorder: Recorder) -> list[Row]:
+    """Return the rows of ``loads``: the backends of every application that is called, by name."""
+    arrived = {load.backend: load.requests.total() for load in recorder.loads}
+    totals: dict[str, float] = {}
+    for backend, requests in arrived.items():
+        totals[backend.name] = totals.get(backend.name, 0.0) + requests
+    return [
+        {
+            **point.columns(),
+            "application": load.backend.name,
+            "backend": load.backend.process.path,
+            "requests": arrived[load.backend],
+            "share": arrived[load.backend] / max(totals[load.backend.name], 1e-9),
+            "overloaded_s": load.overloaded_s.total(),
+        }
+        for load in recorder.loads
+    ]
 
 
 def incident_rows(point: Point, recorder: Recorder) -> list[Row]:

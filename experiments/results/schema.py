@@ -1,8 +1,8 @@
-"""The columns of a study's three tables: the one place where each is named, typed and explained.
+"""The columns of a study's tables: the one place where each is named, typed and explained.
 
 `RUNS` has a row a run, `INCIDENTS` a row an incident, `CAUSES` a row for each cause of downtime
-or split brain in a run. Documentation is made from these lists, and reading and writing checks
-against them, so that a column cannot exist undescribed.
+or split brain in a run, `LOADS` a row a backend that others call. Documentation is made from these
+lists, and reading and writing checks against them, so that a column cannot exist undescribed.
 
 Which second counts for what: every second of a run has exactly one class, in the priority
 split-brain > down > degraded > unprotected > good, so the five columns of `CLASS_COLUMNS` add up
@@ -85,7 +85,20 @@ RUNS = (
     _seconds("name_empty_s", "seconds in which the published name had no answer"),
     _seconds("name_wrong_s", "seconds in which the published name led to a host not the master"),
     _seconds("name_double_s", "seconds in which the published name had two answers"),
+    _seconds(
+        "recovery_debt_s", "seconds from the end of an outage until a stand-by is ready again"
+    ),
     _count("pages", "times that a person was called"),
+    _count("interventions", "things that a person did to the running system"),
+    _count("hosts_rewrites", "times that a hosts file was written anew, over all hosts"),
+    _count("dnsmasq_restarts", "times that a dnsmasq was restarted for it, over all hosts"),
+    Column(
+        "requests_saved", "number", "requests", "requests that waited in a buffer and were served"
+    ),
+    Column(
+        "requests_failed_late", "number", "requests", "requests that waited in a buffer in vain"
+    ),
+    _seconds("requests_waited_s", "seconds spent waiting in buffers, summed over the requests"),
     _count("faults", "faults that began"),
     _count("incidents", "incidents: from the first fault until the world is nominal again"),
     _count("kernel_events", "events that the kernel executed"),
@@ -97,6 +110,15 @@ CAUSES = (
     _seconds("downtime_s", "seconds of class down charged to the cause"),
     _seconds("split_brain_s", "seconds of class split-brain charged to the cause"),
     _count("incidents", "incidents that the cause began"),
+)
+
+LOADS = (
+    *POINT,
+    _text("application", "name of the application that was called"),
+    _text("backend", "its instance, such as web1@foo-app01"),
+    Column("requests", "number", "requests", "requests that arrived at this instance"),
+    Column("share", "number", "share", "of the requests that arrived at all instances"),
+    _seconds("overloaded_s", "seconds in which more arrived than it can serve"),
 )
 
 INCIDENTS = (
@@ -118,7 +140,12 @@ INCIDENTS = (
     _count("failovers_false", "failovers begun although the master could serve"),
 )
 
-TABLES: dict[str, tuple[Column, ...]] = {"runs": RUNS, "incidents": INCIDENTS, "causes": CAUSES}
+TABLES: dict[str, tuple[Column, ...]] = {
+    "runs": RUNS,
+    "incidents": INCIDENTS,
+    "causes": CAUSES,
+    "loads": LOADS,
+}
 """The tables of a study by the name of their file."""
 
 

@@ -20,6 +20,8 @@ from experiments.statistics import Interval, count_rate, mean, proportion, quant
 if TYPE_CHECKING:
     import pandas as pd
 
+    from experiments.results.tables import Tables
+
 YEAR_S = 365.25 * 86_400.0
 MINUTES_PER_YEAR = YEAR_S / 60.0
 PERCENTILES = (0.5, 0.95, 0.99)
@@ -60,24 +62,19 @@ class DesignSummary:
     seconds_by_class: dict[str, Interval] = field(default_factory=dict)
 
 
-def summarise(
-    runs: pd.DataFrame, incidents: pd.DataFrame, causes: pd.DataFrame
-) -> list[DesignSummary]:
+def summarise(tables: Tables) -> list[DesignSummary]:
     """One summary for each (design, profile), in the order of their first run.
 
-    Args:
-        runs: as `schema.RUNS`.
-        incidents: as `schema.INCIDENTS`.
-        causes: as `schema.CAUSES`; a run without a row for a cause had no downtime of it.
+    A run without a row in `causes` for a cause had no downtime of it.
 
     Raises:
         ResultsError: if a table does not fit its schema.
     """
     from experiments.results.tables import conform
 
-    runs = conform("runs", runs)
-    incidents = conform("incidents", incidents)
-    causes = conform("causes", causes)
+    runs = conform("runs", tables.runs)
+    incidents = conform("incidents", tables.incidents)
+    causes = conform("causes", tables.causes)
     return [
         _summary(
             str(design),

@@ -25,15 +25,16 @@ class ResultsError(ValueError):
 
 
 class Tables(NamedTuple):
-    """The three tables of a study."""
+    """The tables of a study, in the order of `schema.TABLES`."""
 
     runs: pd.DataFrame
     incidents: pd.DataFrame
     causes: pd.DataFrame
+    loads: pd.DataFrame
 
 
 def table_from_rows(name: str, rows: Iterable[Mapping[str, object]]) -> pd.DataFrame:
-    """A table ("runs", "incidents", "causes") from one mapping a row, also from no rows at all.
+    """A table (a key of `schema.TABLES`) from one mapping a row, also from no rows at all.
 
     A failed run may leave its measurements out; they become missing values (`pd.NA`).
 
@@ -130,22 +131,16 @@ def _place(row: pd.Series[Any]) -> str:
     return f"{row['design']}/{row['profile']}/{row['replication']}"
 
 
-def write_tables(
-    directory: Path | str,
-    runs: pd.DataFrame,
-    incidents: pd.DataFrame,
-    causes: pd.DataFrame,
-) -> None:
-    """Writes runs.parquet, incidents.parquet and causes.parquet (snappy), each whole or not at all.
+def write_tables(directory: Path | str, tables: Tables) -> None:
+    """Writes runs.parquet, incidents.parquet and so on (snappy), each whole or not at all.
 
-    All three are checked before the first is written. The directory is made if it is absent.
+    All are checked before the first is written. The directory is made if it is absent.
 
     Raises:
         ResultsError: as `conform`.
     """
     place = Path(directory)
-    frames = {"runs": runs, "incidents": incidents, "causes": causes}
-    checked = {name: conform(name, frame) for name, frame in frames.items()}
+    checked = {name: conform(name, getattr(tables, name)) for name in TABLES}
     place.mkdir(parents=True, exist_ok=True)
     for name, frame in checked.items():
         # The process id keeps two writers from sharing a temporary file; the rename decides.
@@ -158,7 +153,7 @@ def write_tables(
 
 
 def read_tables(directory: Path | str) -> Tables:
-    """The three tables as `write_tables` left them, with the types of the schema.
+    """The tables as `write_tables` left them, with the types of the schema.
 
     Raises:
         ResultsError: if a table is absent or does not fit the schema.
@@ -173,7 +168,7 @@ def read_tables(directory: Path | str) -> Tables:
     frames = {
         name: conform(name, pd.read_parquet(path, engine="pyarrow")) for name, path in paths.items()
     }
-    return Tables(frames["runs"], frames["incidents"], frames["causes"])
+    return Tables(**frames)
 
 
 def concatenate(name: str, tables: Sequence[pd.DataFrame]) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future
 from typing import TYPE_CHECKING, NamedTuple
 
 from experiments.recording.rows import Row
-from experiments.results import Tables, concatenate, table_from_rows
+from experiments.results import TABLES, Tables, concatenate, table_from_rows
 from experiments.simulation import RunOrder, simulate_safely
 from experiments.study.errors import StudyError
 from experiments.study.packing import packed, unpacked
@@ -32,26 +32,20 @@ class StudyResult(NamedTuple):
 
 
 class ChunkRows(NamedTuple):
-    """What a worker sends back: the rows of a chunk, and the CPU time that it took, s."""
+    """What a worker sends back: the rows of a chunk by table, and the CPU time that it took, s."""
 
-    runs: list[Row]
-    incidents: list[Row]
-    causes: list[Row]
+    rows: dict[str, list[Row]]
     cpu_s: float
 
 
 def run_chunk(orders: tuple[RunOrder, ...]) -> ChunkRows:
     """Simulate ``orders`` one after the other; a run that fails is a row that says so."""
     started_s = time.process_time()
-    runs: list[Row] = []
-    incidents: list[Row] = []
-    causes: list[Row] = []
+    rows: dict[str, list[Row]] = {name: [] for name in TABLES}
     for order in orders:
-        record = simulate_safely(order)
-        runs.append(record.run)
-        incidents += record.incidents
-        causes += record.causes
-    return ChunkRows(runs, incidents, causes, time.process_time() - started_s)
+        for name, of_run in simulate_safely(order).rows.items():
+            rows[name] += of_run
+    return ChunkRows(rows, time.process_time() - started_s)
 
 
 def run_study(
@@ -96,7 +90,7 @@ def execute(
     """
     queue = ChunkQueue(study, chunk_runs)
     running: dict[Future[ChunkRows], Chunk] = {}
-    parts: dict[Chunk, tuple[bytes, bytes, bytes]] = {}
+    parts: dict[Chunk, tuple[bytes, ...]] = {}
     try:
         while True:
             while len(running) < in_flight and (chunk := queue.next()) is not None:
@@ -127,11 +121,7 @@ def _submit(executor: Executor, study: Study, chunk: Chunk) -> Future[ChunkRows]
 
 def chunk_tables(rows: ChunkRows) -> Tables:
     """Return the rows of a chunk as tables."""
-    return Tables(
-        table_from_rows("runs", rows.runs),
-        table_from_rows("incidents", rows.incidents),
-        table_from_rows("causes", rows.causes),
-    )
+    return Tables(**{name: table_from_rows(name, rows.rows[name]) for name in TABLES})
 
 
 def _assembled(parts: list[Tables]) -> Tables:
@@ -140,4 +130,4 @@ def _assembled(parts: list[Tables]) -> Tables:
         # A column of an empty table has no values to tell its type by, when tables are joined.
         return concatenate(name, [table for table in tables if len(table)])
 
-    return Tables(joined("runs"), joined("incidents"), joined("causes"))
+    return Tables(**{name: joined(name) for name in TABLES})

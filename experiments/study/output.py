@@ -58,7 +58,7 @@ def claim_directory(directory: Path, *, force: bool = False) -> None:
 def write_study(directory: Path, study: Study, tables: Tables) -> None:
     """Write the tables and ``spec.json``; raises StudyError if the disk refuses."""
     try:
-        write_tables(directory, *tables)
+        write_tables(directory, tables)
         temporary = directory / f".{SPEC}.{os.getpid()}.tmp"
         try:
             temporary.write_text(json.dumps(resolved(study), indent=2) + "\n", encoding="utf-8")

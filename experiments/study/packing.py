@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from io import BytesIO
 
-from experiments.results import Tables, conform
+from experiments.results import TABLES, Tables, conform
 
 
-def packed(tables: Tables) -> tuple[bytes, bytes, bytes]:
-    """Return the three tables as Arrow streams, compressed with LZ4."""
+def packed(tables: Tables) -> tuple[bytes, ...]:
+    """Return the tables as Arrow streams, compressed with LZ4."""
     import pyarrow as pa
 
     def stream(name: str) -> bytes:
@@ -23,13 +23,12 @@ def packed(tables: Tables) -> tuple[bytes, bytes, bytes]:
             writer.write_table(table)
         return buffer.getvalue()
 
-    return stream("runs"), stream("incidents"), stream("causes")
+    return tuple(stream(name) for name in TABLES)
 
 
-def unpacked(streams: tuple[bytes, bytes, bytes]) -> Tables:
+def unpacked(streams: tuple[bytes, ...]) -> Tables:
     """Return what :func:`packed` was given."""
     import pyarrow as pa
 
     frames = [pa.ipc.open_stream(one).read_pandas() for one in streams]
-    names = ("runs", "incidents", "causes")
-    return Tables(*(conform(name, frame) for name, frame in zip(names, frames, strict=True)))
+    return Tables(*(conform(name, frame) for name, frame in zip(TABLES, frames, strict=True)))

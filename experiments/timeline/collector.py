@@ -6,6 +6,7 @@ from functools import partial
 
 from experiments.building.world import World
 from experiments.timeline.readings import LaneSource, lanes_of, lower_lanes_of, sentinel_lane
+from models.sentinel.group import SentinelGroup
 from models.sentinel.sentinel import Sentinel
 from sim.metering import StateMeter
 from sim.watch import Watch
@@ -23,14 +24,13 @@ class Collector:
         self._lower = [source.lane for source in lower_lanes_of(world)]
         for source in (*lanes_of(world), *lower_lanes_of(world)):
             self._follow(source)
-        group = world.sentinels
-        if group is not None:
+        for group in world.sentinels:
             self._meet(group.members)
             # An operator may set up another one during the run.
             Watch(
                 world.kernel,
-                "timeline/sentinels",
-                lambda: group.members,
+                f"timeline/{group.path}",
+                partial(_members, group),
                 self._meet,
                 initial=group.members,
             )
@@ -69,3 +69,7 @@ class Collector:
     def bars(self, lane: str) -> list[tuple[str, int, int]]:
         """Return the intervals of a lane."""
         return self._bars[lane]
+
+
+def _members(group: SentinelGroup) -> tuple[Sentinel, ...]:
+    return group.members

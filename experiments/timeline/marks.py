@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Final, NamedTuple
 
-from experiments.timeline.readings import NAME_LANE, host_lane
+from experiments.timeline.readings import NAME_PREFIX, host_lane
 from models.fault_targets import TargetNames
 from sim.trace import Record
 
@@ -36,14 +36,17 @@ def marks_of(
 ) -> list[MarkedEvent]:
     """Return the marks of a trace that fall on one of the ``lanes``."""
     found = []
+    published = [lane for lane in lanes if lane.startswith(NAME_PREFIX)]
+    # A check belongs to one service; with several names it is not told which of them it moves.
+    name_lane = published[0] if len(published) == 1 else ""
     for record in records:
-        mark = _mark(record, names)
+        mark = _mark(record, names, name_lane)
         if mark is not None and mark.lane in lanes:
             found.append(mark)
     return found
 
 
-def _mark(record: Record, names: TargetNames) -> MarkedEvent | None:
+def _mark(record: Record, names: TargetNames, name_lane: str) -> MarkedEvent | None:
     words = dict(record.fields)
     if record.event in ("fault-begin", "fault-end"):
         return _fault(record, words, names)
@@ -53,7 +56,7 @@ def _mark(record: Record, names: TargetNames) -> MarkedEvent | None:
         return MarkedEvent(record.entity, record.time_ns, record.event)
     if record.event == "synced" and "status" in words:
         host = record.entity.partition("@")[2]
-        return MarkedEvent(NAME_LANE, record.time_ns, f"{host} {words['status']}")
+        return MarkedEvent(name_lane, record.time_ns, f"{host} {words['status']}")
     if record.event == "sentinel-moved":
         return MarkedEvent(str(words["stopped"]), record.time_ns, "moved")
     if record.event == "writes-lost":

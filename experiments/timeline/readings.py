@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 from experiments.building.parts import PUBLIC
+from experiments.building.published_names import PublishedName
 from experiments.building.world import World
-from models.application import Application
+from models.application.application import Application
+from models.application.pool import Pool
 from models.host import Host
 from models.redis.server import RedisServer
 from models.sentinel.sentinel import Sentinel
 
 CLASS_LANE = "class of second"
-NAME_LANE = "DNS name"
+NAME_PREFIX = "name "
+
+
+def name_lane(published: PublishedName) -> str:
+    """Return the lane of a published name: without the domain, which all have in common."""
+    return NAME_PREFIX + published.name.partition(".service.")[0].partition(".node.")[0]
 
 
 class LaneSource(NamedTuple):
@@ -38,7 +46,8 @@ def lanes_of(world: World) -> list[LaneSource]:
     ]
     lanes += [
         LaneSource(address, "process", _redis(server))
-        for address, server in world.redis.servers.items()
+        for store in world.redis.values()
+        for address, server in store.servers.items()
     ]
     return lanes
 
@@ -46,7 +55,10 @@ def lanes_of(world: World) -> list[LaneSource]:
 def lower_lanes_of(world: World) -> list[LaneSource]:
     """Return the lanes that stand below those of the Sentinels: name, applications, class."""
     service = world.service
-    lanes = [LaneSource(NAME_LANE, "name", lambda: service.name)] if world.consul else []
+    lanes = [
+        LaneSource(name_lane(published), "name", partial(_state_of, published))
+        for published in service.published
+    ]
     lanes += [
         LaneSource(one.process.path, "application", _application(world, one))
         for one in world.instances
@@ -100,14 +112,22 @@ def _redis(server: RedisServer) -> Callable[[], str]:
 
 
 def _application(world: World, instance: Application) -> Callable[[], str]:
-    group = world.sentinels
-
     def condition() -> str:
-        server = instance.writes_to
-        if server is None:
+        if instance.success_share < 1.0:
             return "failing"
-        running = [one.answer for one in group.members if one.process.running] if group else []
-        # Writes that reach a master whom most Sentinels have replaced will be lost.
-        return "stale" if 2 * running.count(server.address) < len(running) else "ok"
+        return "stale" if any(_stale(world, pool) for pool in instance.pools) else "ok"
 
     return condition
+
+
+def _stale(world: World, pool: Pool) -> bool:
+    """Whether writes reach a master whom most Sentinels have replaced: they will be lost."""
+    store, server = world.redis.get(pool.store), pool.writes_to
+    if store is None or store.sentinels is None or server is None:
+        return False
+    running = [one.answer for one in store.sentinels.members if one.process.running]
+    return 2 * running.count(server.address) < len(running)
+
+
+def _state_of(published: PublishedName) -> str:
+    return published.state

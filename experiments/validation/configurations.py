@@ -41,7 +41,7 @@ class Configuration:
     restarts: bool = False
 
 
-_SLOW_WRITER: Final = "application.write-rate=20/s"
+_SLOW_WRITER: Final = "applications.app.stores.foo.write-rate=20/s"
 
 CONFIGURATIONS: Final[dict[str, Configuration]] = {
     one.name: one
@@ -54,7 +54,7 @@ CONFIGURATIONS: Final[dict[str, Configuration]] = {
             ("kill redis@a at 1s",),
             observed_s=31,
             # The writer that returns to the restarted master: 20/s, and it retries at once.
-            overrides=(_SLOW_WRITER, "application.retry-interval=50ms"),
+            overrides=(_SLOW_WRITER, "applications.app.stores.foo.retry-interval=50ms"),
             restarts=True,
         ),
         Configuration(
@@ -107,7 +107,7 @@ CONFIGURATIONS: Final[dict[str, Configuration]] = {
             "sentinel-3-hosts",
             ("restart redis@a at 1s after 1s",),
             observed_s=40,
-            overrides=("application.retry-interval=10ms",),
+            overrides=("applications.app.stores.foo.retry-interval=10ms",),
             setup=Setup(writer_stops_s=26.01),
         ),
         Configuration(
@@ -159,15 +159,15 @@ def _restarter(measured: Measured) -> Attach:
     waits_s = [float(row["t_restart"]) - float(row["switch_first"]) for row in measured]
 
     def attach(trial: Trial) -> None:
-        kernel, group = trial.world.kernel, trial.world.sentinels
-        assert group is not None
-        old = trial.world.redis.first_master
+        kernel = trial.world.kernel
+        (store,) = trial.world.redis.values()
+        old = store.first_master
         rank = kernel.claim_rank("inject/harness/restart")
         turn = trial.order.replication * _STRIDE % len(waits_s)
         wait_ns = from_seconds(waits_s[turn])
 
         def switched() -> bool:
-            return any(one.master != old.address for one in group.members)
+            return any(one.master != old.address for one in trial.sentinels)
 
         def restart(_: bool) -> None:
             kernel.call_at(kernel.now + wait_ns, rank, old.process.start)

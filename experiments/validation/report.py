@@ -15,6 +15,7 @@ from experiments.validation.comparison import (
     Comparison,
     quantiles,
 )
+from experiments.validation.figures import Figure, figure_table
 
 WIDTH = 140
 """Columns of the report where the terminal does not say."""
@@ -34,11 +35,13 @@ class Report:
     title: str
     comparisons: list[Comparison] = field(default_factory=list)
     facts: list[Fact] = field(default_factory=list)
+    figures: list[Figure] = field(default_factory=list)
 
     @property
     def missed(self) -> list[str]:
         """What is off, in words; misses inside the sampling error are left out."""
         rows = [one.sampling_error() for one in self.comparisons if one.verdict == "MISS"]
+        rows += [one.sentence() for one in self.figures if one.verdict == "MISS"]
         return rows + [fact.text for fact in self.facts if not fact.holds]
 
     def render(self) -> RenderableType:
@@ -46,6 +49,8 @@ class Report:
         parts: list[RenderableType] = [f"[bold]{self.title}[/bold]"]
         if self.comparisons:
             parts.append(_table(self.comparisons))
+        if self.figures:
+            parts.append(figure_table(self.figures))
         parts += [f"  {'ok  ' if fact.holds else 'MISS'}  {fact.text}" for fact in self.facts]
         unsure = [one for one in self.comparisons if one.verdict in ("sample", "MISS")]
         if unsure:
@@ -94,19 +99,32 @@ def print_reports(reports: Sequence[Report], console: Console) -> None:
     """Print all reports, then what is off."""
     for report in reports:
         console.print(report.render(), soft_wrap=True, highlight=False)
-    judged = [one for report in reports for one in report.comparisons if one.judged]
-    verdicts = [one.verdict for one in judged]
-    facts = [fact for report in reports for fact in report.facts]
-    console.print(
-        f"{len(judged)} milestones judged (median within {1000 * MEDIAN_WITHIN_S:.0f} ms, p90 "
-        f"within {1000 * P90_WITHIN_S:.0f} ms, median of writes within 3 %): "
-        f"{verdicts.count('ok')} ok, "
-        f"{verdicts.count('sample')} off by no more than the sampling error of the measured "
-        f"trials, {verdicts.count('MISS')} missed; {sum(fact.holds for fact in facts)} of "
-        f"{len(facts)} facts hold.",
-        soft_wrap=True,
-        highlight=False,
-    )
+    console.print(_summary(reports), soft_wrap=True, highlight=False)
     for report in reports:
         for text in report.missed:
             console.print(f"missed: {report.title}: {text}", soft_wrap=True, highlight=False)
+
+
+def _summary(reports: Sequence[Report]) -> str:
+    """Return what was judged, by which rule, and how it came out."""
+    parts = []
+    rows = [one.verdict for report in reports for one in report.comparisons if one.judged]
+    if rows:
+        parts.append(
+            f"{len(rows)} milestones judged (median within {1000 * MEDIAN_WITHIN_S:.0f} ms, p90 "
+            f"within {1000 * P90_WITHIN_S:.0f} ms, median of writes within 3 %): {_counted(rows)}"
+        )
+    figures = [one.verdict for report in reports for one in report.figures if one.judged]
+    if figures:
+        parts.append(f"{len(figures)} figures judged: {_counted(figures)}")
+    facts = [fact for report in reports for fact in report.facts]
+    if facts:
+        parts.append(f"{sum(fact.holds for fact in facts)} of {len(facts)} facts hold")
+    return "; ".join(parts) + "."
+
+
+def _counted(verdicts: Sequence[str]) -> str:
+    return (
+        f"{verdicts.count('ok')} ok, {verdicts.count('sample')} off by no more than the sampling "
+        f"error of the measured trials, {verdicts.count('MISS')} missed"
+    )

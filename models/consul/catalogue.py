@@ -1,8 +1,9 @@
 """The catalogue: which nodes and services are registered, with which check statuses.
 
 One copy, as the leader has committed it. A server that is cut off from the leader goes on with a
-:class:`Snapshot` of the moment at which it was cut off. Source: ``consul.md`` sections 1.2, 2.3
-and 3. Left out: nodes that no agent stands behind (section 4), KV, sessions.
+:class:`Snapshot` of the moment at which it was cut off. Source: ``consul.md`` sections 1.2, 2.3,
+3 and 4. An external node has no agent and no check, so it is never critical and nothing but a
+call removes it. Left out: sessions, transactions, external nodes under the name of an agent's.
 """
 
 from __future__ import annotations
@@ -16,18 +17,27 @@ from sim.trace import Trace
 
 
 class Row(NamedTuple):
-    """One registered instance of a service; ``healthy`` is false if any check is critical."""
+    """One registered instance of a service.
+
+    ``healthy``: no check is critical, which is what DNS asks; ``passing``: all of them pass,
+    which is what consul-template asks (a warning is healthy and not passing).
+    """
 
     host: str
     tags: tuple[str, ...]
     healthy: bool
+    passing: bool
 
 
 class Snapshot(NamedTuple):
-    """What a server knew at one moment: the rows of every service, and the nodes."""
+    """What a server knew at one moment: the rows of every service, the nodes, and the pairs
+    (external node, address) and (key, value).
+    """
 
     services: tuple[tuple[str, tuple[Row, ...]], ...]
     nodes: tuple[str, ...]
+    external: tuple[tuple[str, str], ...] = ()
+    kv: tuple[tuple[str, str], ...] = ()
 
 
 class NodeRecord(Entity):
@@ -74,20 +84,28 @@ class ServiceRecord(Entity):
             if check.status is None:
                 continue
             healthy = check.status != "critical" and check.node.serf != "critical"
+            passing = check.status == "passing" and check.node.serf == "passing"
             known = rows.get(check.node.name)
             tags = check.tags if known is None else tuple(sorted({*known.tags, *check.tags}))
             healthy = healthy and (known is None or known.healthy)
-            rows[check.node.name] = Row(check.node.name, tags, healthy)
+            passing = passing and (known is None or known.passing)
+            rows[check.node.name] = Row(check.node.name, tags, healthy, passing)
         return tuple(rows[host] for host in sorted(rows))
 
 
 class Catalogue(Entity):
-    """Nodes and services. ``index`` counts commits, as raft's last log index does."""
+    """Nodes, services and keys. ``index`` counts commits, as raft's last log index does.
+
+    ``external``: (name, address) of the nodes without an agent, by name; an address is the name
+    of a host. ``kv``: (key, value), by key.
+    """
 
     trace: Final[Trace]
+    external: tuple[tuple[str, str], ...] = state(())
+    kv: tuple[tuple[str, str], ...] = state(())
     index: int = hidden(0)
-    nodes: tuple[NodeRecord, ...] = hidden(())
-    services: tuple[ServiceRecord, ...] = hidden(())
+    nodes: tuple[NodeRecord, ...] = state(())
+    services: tuple[ServiceRecord, ...] = state(())
     _nodes: Final[dict[str, NodeRecord]]
     _services: Final[dict[str, ServiceRecord]]
 
@@ -119,10 +137,31 @@ class Catalogue(Entity):
         record = self._nodes.get(name)
         return record is not None and record.serf is not None
 
+    @computed
+    def listed_nodes(self) -> tuple[tuple[str, str], ...]:
+        """(name, address) of every node, dead ones included, sorted: ``/v1/catalog/nodes``."""
+        agents = ((node.name, node.name) for node in self.nodes if node.serf)
+        return tuple(sorted((*agents, *self.external)))
+
+    @computed
+    def passing_services(self) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
+        """Every registered service, by name, with (node, address) of its passing instances.
+
+        A service whose instances all fail is still there, with none (``consul.md`` section 6).
+        """
+        listed = []
+        for service in self.services:
+            rows = service.rows
+            if rows:
+                passing = tuple((row.host, row.host) for row in rows if row.passing)
+                listed.append((service.name, passing))
+        return tuple(listed)
+
     def snapshot(self) -> Snapshot:
         """Return what a server knows that hears of no further commit."""
         services = tuple((service.name, service.rows) for service in self.services)
-        return Snapshot(services, tuple(node.name for node in self.nodes if node.serf))
+        nodes = tuple(node.name for node in self.nodes if node.serf)
+        return Snapshot(services, nodes, self.external, self.kv)
 
     # Writing (by the leader alone) -----------------------------------------------------------
 
@@ -158,3 +197,42 @@ class Catalogue(Entity):
                     check.status = None
         self.index += 1
         self.trace.add(self.kernel.now, self.path, "deregister", node=node.name)
+
+    def register_node(self, name: str, address: str) -> None:
+        """Commit an external node; an address that it had is replaced (section 4: upsert).
+
+        Raises ValueError for the name of an agent's node.
+        """
+        if name in self._nodes:
+            raise ValueError(f"{name} is the node of an agent, which registers itself")
+        self.external = _with(self.external, name, address)
+        self._record("register-node", node=name, address=address)
+
+    def deregister_node(self, name: str) -> None:
+        """Commit the removal of an external node; raises ValueError as ``register_node`` does."""
+        if name in self._nodes:
+            raise ValueError(f"{name} is the node of an agent, which registers itself")
+        self.external = _without(self.external, name)
+        self._record("deregister-node", node=name)
+
+    def put_key(self, key: str, value: str) -> None:
+        """Commit a value of the KV store."""
+        self.kv = _with(self.kv, key, value)
+        self._record("put-key", key=key, value=value)
+
+    def delete_key(self, key: str) -> None:
+        """Commit the removal of a key (which need not exist)."""
+        self.kv = _without(self.kv, key)
+        self._record("delete-key", key=key)
+
+    def _record(self, event: str, **fields: object) -> None:
+        self.index += 1
+        self.trace.add(self.kernel.now, self.path, event, **fields)
+
+
+def _without(pairs: tuple[tuple[str, str], ...], name: str) -> tuple[tuple[str, str], ...]:
+    return tuple(pair for pair in pairs if pair[0] != name)
+
+
+def _with(pairs: tuple[tuple[str, str], ...], name: str, value: str) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted((*_without(pairs, name), (name, value))))

@@ -1,10 +1,10 @@
-"""A script check: the agent's loop of run, wait for the interval, run again.
+"""A script or HTTP check: the agent's loop of run, wait for the interval, run again.
 
 Source: ``consul.md`` section 1.1. The first run comes U(0, interval) after registration; the next
 starts one interval after the last has ended, so the period is interval + run time. A run reads
 DNS and role at one instant, the tick; its result is known ``script_run_time`` later and in the
 catalogue one commit after that. A run that hangs ends critical at the timeout, and the next comes
-an interval later.
+an interval later. For an HTTP check the run time is the application's latency.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from collections.abc import Callable
 from typing import Final
 
 from models.consul.catalogue import CheckRecord
-from models.consul.deck_check import DeckCheck, Outcome
-from models.consul.spec import CheckSpec, Era, Status
+from models.consul.check_body import CheckBody, Outcome
+from models.consul.spec import CheckSpec, Era, HttpCheckSpec, Status
 from models.process import Process
 from sim.engine import Kernel, Occurrence
 from sim.grid import Regular
@@ -32,8 +32,8 @@ class Check(Entity):
 
     process: Final[Process]
     trace: Final[Trace]
-    spec: Final[CheckSpec]
-    script: Final[DeckCheck]
+    spec: Final[CheckSpec | HttpCheckSpec]
+    body: Final[CheckBody]
     record: Final[CheckRecord]
     changed: Final[Callable[[], object]]
     timeout_ns: Final[int]
@@ -50,8 +50,8 @@ class Check(Entity):
         self,
         process: Process,
         trace: Trace,
-        spec: CheckSpec,
-        script: DeckCheck,
+        spec: CheckSpec | HttpCheckSpec,
+        body: CheckBody,
         record: CheckRecord,
         changed: Callable[[], object],
         *,
@@ -63,7 +63,7 @@ class Check(Entity):
         self.process = process
         self.trace = trace
         self.spec = spec
-        self.script = script
+        self.body = body
         self.record = record
         self.changed = changed
         self.timeout_ns = spec.timeout_ns(era)
@@ -79,7 +79,7 @@ class Check(Entity):
 
     @property
     def _period_ns(self) -> int:
-        return self.spec.interval_ns + self.spec.script_run_time
+        return self.spec.interval_ns + self.spec.run_time_ns
 
     @property
     def _stuck_period_ns(self) -> int:
@@ -99,11 +99,11 @@ class Check(Entity):
 
     @property
     def _run_ns(self) -> int:
-        return round(self.spec.script_run_time * self.process.host.slow_factor)
+        return round(self.spec.run_time_ns * self.process.host.slow_factor)
 
     def _outcome(self) -> Outcome:
         """What a run would bring; one that is slower than its timeout is as good as hung."""
-        return "hung" if self._run_ns > self.timeout_ns else self.script.outcome()
+        return "hung" if self._run_ns > self.timeout_ns else self.body.outcome()
 
     def _run(self) -> None:
         if self.ending is not None or not self._would_matter():
@@ -121,7 +121,7 @@ class Check(Entity):
             self._end_at(now + self._run_ns + self.commit_ns, outcome)
 
     def _answered(self) -> bool:
-        return self.stuck and not self.script.hangs() and self._run_ns <= self.timeout_ns
+        return self.stuck and not self.body.hangs() and self._run_ns <= self.timeout_ns
 
     def _go_on(self, answered: bool) -> None:
         """Redis answers again: a run that waits for it ends, and the usual rhythm returns."""
@@ -135,7 +135,7 @@ class Check(Entity):
         else:
             next_ns = now + self._run_ns + self.spec.interval_ns
             self._forget_end()
-            result = self.script.by_role()
+            result = self.body.by_probe()
             if result != self.status:
                 self._end_at(now + self._run_ns + self.commit_ns, result)
         self.ticker.regrid(Regular(next_ns, self._period_ns))

@@ -12,13 +12,17 @@ from typing import Final
 from models.consul.agent import Agent
 from models.consul.catalogue import Catalogue
 from models.consul.check import Check
+from models.consul.check_body import CheckBody
 from models.consul.deck_check import DeckCheck, RoleProbe
 from models.consul.dns import Dns
 from models.consul.gossip import MemberView, Relay
+from models.consul.http import HttpApi
+from models.consul.http_check import HttpCheck, HttpProbe
+from models.consul.listing import AgentListing
 from models.consul.membership import Reconciler
 from models.consul.names import DnsAnswer
 from models.consul.servers import Server
-from models.consul.spec import CheckSpec, ConsulSpec, ServiceSpec
+from models.consul.spec import CheckSpec, ConsulSpec, HttpCheckSpec, ServiceSpec
 from models.process import Process
 from sim.engine import Kernel
 from sim.network import Network
@@ -29,7 +33,8 @@ from sim.trace import Trace
 class ConsulCluster(Entity):
     """``processes`` holds the Consul process of every host that runs an agent, by host name.
 
-    Raises ValueError if a server of the spec has no process.
+    Raises ValueError if a server of the spec has no process, or if an external node bears the name
+    of an agent's or points to no host.
     """
 
     spec: Final[ConsulSpec]
@@ -40,6 +45,7 @@ class ConsulCluster(Entity):
     agents: Final[dict[str, Agent]]
     views: Final[dict[tuple[str, str], MemberView]]
     dns: Final[Dns]
+    _apis: Final[dict[str, HttpApi]]
 
     def __init__(
         self,
@@ -81,6 +87,17 @@ class ConsulCluster(Entity):
         for host in ordered:
             self._watch_member(host, ordered)
         self.dns = Dns(kernel, spec.era, spec.datacenter, self.agents, self.catalogue)
+        self._apis = {}
+        self._place_external_nodes()
+
+    def _place_external_nodes(self) -> None:
+        nodes = self.spec.external_nodes
+        for name, address in nodes.items():
+            if name in self.agents:
+                raise ValueError(f"external node {name} bears the name of an agent's node")
+            if address not in self.network.site_of:
+                raise ValueError(f"external node {name} points to {address}, which is no host")
+        self.catalogue.external = tuple(sorted(nodes.items()))
 
     def _watch_member(self, host: str, processes: Mapping[str, Process]) -> None:
         """Make every server's view of one member, and what the leader makes of it."""
@@ -136,12 +153,33 @@ class ConsulCluster(Entity):
         def resolve() -> DnsAnswer:
             return self.dns.answer(name, host)
 
+        body = DeckCheck(spec.script, host, resolve, probe)
+        return self._add_check(host, service, tags, spec, body)
+
+    def register_http_check(
+        self, host: str, service: str, tags: tuple[str, ...], spec: HttpCheckSpec, probe: HttpProbe
+    ) -> Check:
+        """Give the agent on ``host`` an instance of ``service`` with an HTTP check.
+
+        ``probe`` is what the application on that host would answer. Called while the world is
+        built, before the processes start.
+        """
+        return self._add_check(host, service, tags, spec, HttpCheck(probe))
+
+    def _add_check(
+        self,
+        host: str,
+        service: str,
+        tags: tuple[str, ...],
+        spec: CheckSpec | HttpCheckSpec,
+        body: CheckBody,
+    ) -> Check:
         agent = self.agents[host]
         check = Check(
             agent.process,
             self.trace,
             spec,
-            DeckCheck(spec.script, host, resolve, probe),
+            body,
             self.catalogue.enter(host, service, spec.check_id, tags),
             agent.anti_entropy.push_change,
             era=self.spec.era,
@@ -149,6 +187,17 @@ class ConsulCluster(Entity):
         )
         agent.add_check(check)
         return check
+
+    def http(self, host: str) -> HttpApi:
+        """Return the HTTP API of the agent on ``host``."""
+        if host not in self._apis:
+            agent = self.agents[host]
+            self._apis[host] = HttpApi(agent, self.catalogue, self.spec.commit_time)
+        return self._apis[host]
+
+    def listing(self, host: str) -> AgentListing:
+        """Return what the agent on ``host`` says is in the catalogue."""
+        return AgentListing(self.agents[host], self.catalogue)
 
     def bootstrap(self) -> None:
         """Put the cluster into its steady state at the present instant: call once, before the run.
@@ -162,6 +211,8 @@ class ConsulCluster(Entity):
                 server.term = 1
             first.lead()
             first.established = True
+            for server in running:
+                server.known = first
         for (_, host), view in self.views.items():
             view.status = "alive" if self.agents[host].process.running else "left"
         for host, agent in self.agents.items():
@@ -170,5 +221,5 @@ class ConsulCluster(Entity):
             if agent.process.running and node is not None:
                 node.serf = "passing"
                 for check in agent.checks:
-                    check.status = "passing" if check.script.by_role() == "passing" else "critical"
+                    check.status = check.body.by_probe()
                     check.record.status = check.status

@@ -17,13 +17,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal
 
+from models.consul.check_body import Outcome
 from models.consul.names import DnsAnswer
 from models.consul.spec import Script
 
 RoleProbe = Callable[[], Literal["master", "slave", "down", "hung"]]
 """What ``redis-cli info`` on the host of the check would say; reads observable state only."""
-
-Outcome = Literal["passing", "critical", "hung"]
 
 
 class DeckCheck:
@@ -41,13 +40,13 @@ class DeckCheck:
         """Return how a run that reads DNS and role at this instant ends; pure."""
         if self._refused_by_dns():
             return "critical"
-        return "hung" if self.hangs() else self.by_role()
+        return "hung" if self.hangs() else self.by_probe()
 
     def hangs(self) -> bool:
         """Whether ``redis-cli`` waits for ever."""
         return self.probe() == "hung"
 
-    def by_role(self) -> Literal["passing", "critical"]:
+    def by_probe(self) -> Literal["passing", "critical"]:
         """Condition 3 alone: where a run goes on that has waited for Redis."""
         return "passing" if self.probe() == "master" else "critical"
 

@@ -1,8 +1,9 @@
 """What a name resolves to when a program on a host asks the Consul agent there.
 
 Source: ``consul.md`` section 3. Names: ``[tag.]service.service[.datacenter].consul`` and
-``host.node[.datacenter].consul``. The address of a host is its name. All TTLs are 0. Left out: a
-follower's lag of up to 50 ms (new), SOA records, other record types, prepared queries.
+``host.node[.datacenter].consul``. The address of a host is its name; that of an external node is
+the name of the host to which it points, whatever its health (section 4). All TTLs are 0. Left out:
+a follower's lag of up to 50 ms (new), SOA records, other record types, prepared queries.
 """
 
 from __future__ import annotations
@@ -97,7 +98,7 @@ class Dns:
             if host.lower() == name:
                 held = view.has_node(host) if isinstance(view, Catalogue) else host in view.nodes
                 return host if held else ""
-        return ""
+        return next((address for node, address in view.external if node.lower() == name), "")
 
 
 def _rows(view: Catalogue | Snapshot, service: str) -> tuple[Row, ...]:

@@ -19,6 +19,8 @@ Script = Literal["three-conditions", "role-only", "yield"]
 
 # A script check that names no timeout is given 30 s (consul.md section 1.1, both eras).
 _SCRIPT_TIMEOUT_NS = from_seconds(30)
+# An HTTP check without one (section 1.1, both eras).
+_HTTP_TIMEOUT_NS = from_seconds(10)
 
 
 class CheckSpec(StrictModel):
@@ -54,6 +56,54 @@ class CheckSpec(StrictModel):
             return _SCRIPT_TIMEOUT_NS
         return self.timeout
 
+    @property
+    def run_time_ns(self) -> int:
+        """How long a run takes that is answered."""
+        return self.script_run_time
+
+
+class HttpCheckSpec(StrictModel):
+    """One HTTP check of an application on the agent's own host (``consul.md`` section 1.1).
+
+    ``id`` and ``status`` as for a script. ``latency`` is how long the application takes to
+    answer; it belongs to the application, so there is no default.
+    """
+
+    kind: ClassVar[str] = "http-check"
+    name: Name
+    id: Name | None = None
+    interval: PositiveDuration = from_seconds(30)
+    timeout: PositiveDuration | None = None
+    status: Status = "critical"
+    latency: Duration
+
+    @property
+    def check_id(self) -> str:
+        """The id under which the agent keeps it."""
+        return self.id or self.name
+
+    @property
+    def interval_ns(self) -> int:
+        """The interval, never below 1 s (section 1.1)."""
+        return max(self.interval, from_seconds(1))
+
+    def timeout_ns(self, era: Era) -> int:
+        """How long an answer may take: ``timeout``, or 10 s.
+
+        2015 takes no timeout as long as the interval, and never waits longer than one (section
+        1.1).
+        """
+        if era == "new":
+            return self.timeout or _HTTP_TIMEOUT_NS
+        if self.timeout is not None and self.timeout < self.interval_ns:
+            return self.timeout
+        return min(_HTTP_TIMEOUT_NS, self.interval_ns)
+
+    @property
+    def run_time_ns(self) -> int:
+        """How long a run takes that is answered."""
+        return self.latency
+
 
 class ServiceSpec(StrictModel):
     """A service definition, the same file on each host that runs it; ``id`` defaults to name."""
@@ -78,7 +128,8 @@ class ConsulSpec(StrictModel):
 
     ``raft_multiplier`` None is the era's default: 1 in 2015 (not settable then), 5 in new
     (``consul.md`` section 5.1). ``commit_time`` is RPC, raft and fsync of one catalogue write
-    (section 1.2: 5 to 50 ms).
+    (section 1.2: 5 to 50 ms). ``external_nodes`` are registered at the start: the name of each
+    node without an agent, and the host to which it points (section 4).
     """
 
     kind: ClassVar[str] = "consul"
@@ -88,6 +139,7 @@ class ConsulSpec(StrictModel):
     datacenter: Name = "dc1"
     gossip: GossipSpec = GossipSpec()
     commit_time: Duration = from_seconds(0.05)
+    external_nodes: dict[Name, Name] = Field(default={})
 
     @property
     def multiplier(self) -> int:

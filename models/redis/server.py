@@ -42,6 +42,7 @@ class RedisServer(Entity):
     master: RedisServer | None = state(None)
     loading: bool = state(False)
     good_replicas: int = state(0)
+    fenced: bool = state(False)
     disconnections: int = state(0)
     resets: int = state(0)
     write_rate_per_s: float = hidden(0.0)
@@ -78,11 +79,17 @@ class RedisServer(Entity):
 
     @property
     def accepts_writes(self) -> bool:
-        """Whether a write that reaches it is executed and acknowledged."""
+        """Whether a write that reaches it is executed and acknowledged.
+
+        A server that was promoted with a defect that nobody knew of (a drifted configuration)
+        serves nobody until that has been repaired.
+        """
         return (
             self.process.running
             and self.role == "master"
             and not self.loading
+            and not self.process.latent_noticed
+            and not self.fenced
             and self.good_replicas >= self.spec.min_replicas_to_write
         )
 
@@ -90,6 +97,16 @@ class RedisServer(Entity):
     def is_master(self) -> bool:
         """Whether ROLE says master."""
         return self.role == "master"
+
+    @property
+    def listening(self) -> bool:
+        """Whether its port is open; also while it loads."""
+        return self.process.alive
+
+    @property
+    def refuses_logins(self) -> bool:
+        """Whether it connects, and says no (``maxclients``)."""
+        return self.process.logins_refused > 0
 
     def head_now(self) -> Head:
         """Return what the data set holds at this moment."""
@@ -106,6 +123,11 @@ class RedisServer(Entity):
         path = self.network.path(master.process.host.name, self.process.host.name)
         return master.write_rate_per_s * to_seconds(path.delay_ns)
 
+    def fence(self, fenced: bool) -> None:
+        """CONFIG SET min-replicas-to-write above all replicas: writes get NOREPLICAS, PINGs PONG."""
+        self.fenced = fenced
+        self.record("fenced" if fenced else "unfenced")
+
     # Commands --------------------------------------------------------------------------------
 
     def replicaof_no_one(self) -> None:
@@ -114,6 +136,7 @@ class RedisServer(Entity):
             self.freeze()
             self.head = self.history.fork(self.head)
             self.role, self.master = "master", None
+            self.process.used_in_earnest()
             self._changed_role()
 
     def replicaof(self, master: RedisServer) -> None:
@@ -197,7 +220,7 @@ class RedisServer(Entity):
     def started(self) -> None:
         """Come up in the role of the configuration file, with what the disk holds."""
         self.role, self.master = self.saved_role, self.saved_master
-        self.resumable = False
+        self.resumable = self.fenced = False
         self.head, self.head_since_ns = self.saved_head, self.kernel.now
         if self.role == "master":
             self.head = self.history.fork(self.head)

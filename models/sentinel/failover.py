@@ -49,6 +49,7 @@ class Failover(Entity):
     reconf_over: Final[Alarm]
     stage: Stage = state("none")
     chosen: RedisView | None = state(None)
+    forced: bool = state(False)
     epoch: int = hidden(0)
     start_ns: int = hidden(0)
 
@@ -90,6 +91,19 @@ class Failover(Entity):
         self._began()
         self._time_election()
 
+    def force(self) -> bool:
+        """SENTINEL FAILOVER: promote a replica without asking the others.
+
+        Source: sentinel.c of 7.0, SRI_FORCE_FAILOVER: a new epoch, and no majority is waited for.
+        Returns False, as the command answers with an error, if a failover is under way or there is
+        no good replica.
+        """
+        if self.stage != "none" or self._best_replica() is None:
+            return False
+        self.forced = True
+        self.start()
+        return True
+
     def _time_election(self) -> None:
         timeout_ns = min(MAX_ELECTION_NS, self.sentinel.spec.failover_timeout)
         self.election_over.arm(self.start_ns + timeout_ns)
@@ -104,7 +118,8 @@ class Failover(Entity):
                 return False
             case "wait-start":
                 return (
-                    not self.sentinel.election.has_voted
+                    self.forced
+                    or not self.sentinel.election.has_voted
                     or self.election_over.due
                     or self.sentinel.election.winner() == self.sentinel.name
                 )
@@ -133,7 +148,8 @@ class Failover(Entity):
     def _elect(self) -> None:
         me = self.sentinel
         me.election.cast_own_vote()
-        if me.election.winner() == me.name and me.election.leader_epoch == self.epoch:
+        elected = me.election.winner() == me.name and me.election.leader_epoch == self.epoch
+        if elected or self.forced:
             me.record("+elected-leader", me.master_view)
             self.election_over.disarm()
             self.stage = "select-slave"
@@ -273,6 +289,7 @@ class Failover(Entity):
 
     def _end(self) -> None:
         self.stage = "none"
+        self.forced = False
         self.chosen = None
         for alarm in (self.election_over, self.step_over, self.reconf_over):
             alarm.disarm()

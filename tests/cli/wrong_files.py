@@ -21,13 +21,16 @@ sentinel:
     quorum: 2
     down-after-milliseconds: 5s
     processes: {s1: a, s2: b, s3: c}
-application:
-  instances: {writer: a}
-  resolver: fixed
-  write-rate: 100/s
-  connect-timeout: 1s
-  read-timeout: 15s
-  retry-interval: 1s
+applications:
+  app:
+    instances: {writer: a}
+    stores:
+      foo:
+        resolver: fixed
+        write-rate: 100/s
+        connect-timeout: 1s
+        read-timeout: 15s
+        retry-interval: 1s
 """
 
 PROFILE = """\
@@ -77,11 +80,56 @@ WRONG_DESIGNS = [
     ("no instance", "{writer: a}", "{}"),
     ("no master", "    master: a\n", ""),
     ("no hosts", "hosts:\n", "hosts: {}\nxhosts:\n"),
-    ("no application", "application:\n", "applicaton:\n"),
+    ("no application", "applications:\n", "applicatons:\n"),
     ("unknown resolver", "resolver: fixed", "resolver: consull"),
     ("resolver without Consul", "resolver: fixed", "resolver: consul"),
     ("Sentinels of another Redis", "sentinel:\n  foo:", "sentinel:\n  bar:"),
-    ("two Redis groups", "redis:\n", "redis:\n  bar: {master: a}\n"),
+    ("two Redis on one host", "redis:\n", "redis:\n  bar: {master: a}\n"),
+    ("a store that is not there", "      foo:\n        resolver", "      bar:\n        resolver"),
+    ("an application that depends on nothing", "    stores:\n", "    calls: {}\n    store:\n"),
+    (
+        "a call of nobody",
+        "    stores:\n",
+        "    calls: {bar: {resolver: consul, request-rate: 1/s}}\n    stores:\n",
+    ),
+    ("the C library without names", "resolver: fixed", "resolver: system"),
+    ("a name that nobody looks up", "resolver: fixed", "resolver: fixed\n        lookup: foo"),
+    ("names without Consul", "applications:\n", "names: {dnsmasq: {init: rhel}}\napplications:\n"),
+    (
+        "an init system of another time",
+        "applications:\n",
+        "names: {dnsmasq: {init: openrc}}\napplications:\n",
+    ),
+    (
+        "an address without its subnet",
+        "a: {site: lan, boot: 30s}",
+        "a: {site: lan, boot: 30s, address: 192.0.2.1}",
+    ),
+    (
+        "a monitor of nothing",
+        "applications:\n",
+        "mysqlfailover: {m: {host: a, of: db, master: a, slaves: [b]}}\napplications:\n",
+    ),
+    (
+        "a monitor without GTID",
+        "applications:\n",
+        "mysql: {db: {master: a, slaves: [b]}}\nmysqlfailover: {m: {host: a, of: db, master: a, slaves: [b]}}\napplications:\n",
+    ),
+    (
+        "too short an interval",
+        "applications:\n",
+        "mysql: {db: {master: a, slaves: [b], gtid-mode: yes}}\nmysqlfailover: {m: {host: a, of: db, master: a, slaves: [b], interval: 4s}}\napplications:\n",
+    ),
+    (
+        "AFTER_SYNC before its time",
+        "applications:\n",
+        "mysql: {db: {version: '5.6', master: a, rpl-semi-sync-master-wait-point: AFTER_SYNC}}\napplications:\n",
+    ),
+    (
+        "a swap of nothing",
+        "applications:\n",
+        "operator: {alert-after: 1min, swaps: {every: 7d, stores: [bar], takes: 30s}}\napplications:\n",
+    ),
     ("sites without a path", "b: {site: lan", "b: {site: wan"),
     ("unknown law", "a: {site: lan, boot: 30s}", "a: {site: lan, boot: {law: weibul, mean: 4h}}"),
     ("law without a parameter", "a: {site: lan, boot: 30s}", "a: {site: lan, boot: {law: gamma}}"),
@@ -91,8 +139,8 @@ WRONG_DESIGNS = [
     ("host with a strange name", "  c: {site", "  c d: {site"),
     (
         "patience that is no duration",
-        "application:\n",
-        "operator: {alert-after: soon}\napplication:\n",
+        "applications:\n",
+        "operator: {alert-after: soon}\napplications:\n",
     ),
     ("infinite number", "quorum: 2", "quorum: .inf"),
     ("huge number", "quorum: 2", "quorum: 99999999999999999999"),
@@ -104,7 +152,7 @@ WRONG_DESIGNS = [
     ("a tag", "title: Three hosts", "title: !!python/object:os.system x"),
     ("a bomb of aliases", "title: Three hosts\n", "title: Three hosts\n" + BOMB),
     ("deep nesting", "title: Three hosts", "title: " + "[" * 500 + "]" * 500),
-    ("two documents", "application:\n", "---\napplication:\n"),
+    ("two documents", "applications:\n", "---\napplications:\n"),
     ("a control character", "title: Three hosts", "title: \x1b[31mred"),
 ]
 

@@ -39,7 +39,7 @@ class Memory:
 
 
 class World:
-    """Three hosts at two sites, with a supervised and an unsupervised process on the first."""
+    """Three hosts at two sites: a supervised and an unsupervised process on the first, one more."""
 
     def __init__(self, engine: Engine = "audit") -> None:
         self.kernel = Kernel(engine=engine, seed=1)
@@ -50,7 +50,11 @@ class World:
         self.memory: dict[str, Memory] = {}
         self.processes = {
             name: self._process(name, supervisor)
-            for name, supervisor in {"redis@a01": Fixed(SUPERVISOR_S), "s1@a01": None}.items()
+            for name, supervisor in {
+                "redis@a01": Fixed(SUPERVISOR_S),
+                "s1@a01": None,
+                "mysql@a02": None,
+            }.items()
         }
         self.targets = Targets(self.hosts, self.processes, self.network)
         self.board = FaultBoard(self.kernel, self.trace)
@@ -135,11 +139,18 @@ ROWS = [
     ("loss", "east-west", 30.0, WELL, WELL, WELL, []),
     ("delay", "a01", 30.0, WELL, WELL, WELL, []),
     ("delay", "east-west", 30.0, WELL, WELL, WELL, []),
+    ("starve", "a01", 30.0, WELL, WELL, WELL, []),
+    ("detour", "east-west", 30.0, WELL, WELL, WELL, []),
+    ("resolv-conf", "a01", 30.0, WELL, WELL, WELL, []),
+    ("latent", "redis@a01", 30.0, WELL, WELL, WELL, []),
+    ("logins", "mysql@a02", 30.0, WELL, WELL, WELL, []),
 ]
 OPTIONS: dict[str, dict[str, object]] = {
     "slow": {"factor": 10.0},
     "loss": {"p_loss": 1.0},
     "delay": {"added_delay_ns": 80 * NS_PER_MS},
+    "starve": {"factor": 20.0, "added_fsync_ns": 2 * S},
+    "detour": {"added_delay_ns": 80 * NS_PER_MS, "p_loss": 1.0},
 }
 
 
@@ -406,6 +417,11 @@ def test_the_board_refuses_what_cannot_be() -> None:
         ("isolate", "a01", {"one_way": True}, "isolate has no option one_way"),
         ("loss", "a01", {}, "loss needs p_loss"),
         ("slow", "a01", {}, "slow needs factor or added_fsync_ns"),
+        ("starve", "a01", {"factor": 20.0}, "starve needs added_fsync_ns"),
+        ("detour", "east-west", {"p_loss": 0.1}, "detour needs added_delay_ns"),
+        ("detour", "a01", {"p_loss": 0.1, "added_delay_ns": 1}, "'a01' is a host, not a pair"),
+        ("logins", "s1@a01", {}, "logins strikes a process of mysql or redis, not 's1@a01'"),
+        ("kill", "redis@a01", {"noticed": "at-once"}, "kill has no option noticed"),
     ],
 )
 def test_an_effect_that_makes_no_sense_is_refused(

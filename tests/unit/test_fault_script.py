@@ -10,7 +10,7 @@ from sim.clock import NS_PER_MS, NS_PER_S
 S = NS_PER_S
 NAMES = TargetNames(
     {"a01": "east", "a02": "west", "b-1": "west"},
-    ("redis@a01", "redis@a02", "s1@a01", "s2@a02"),
+    ("mysql@a01", "redis@a01", "redis@a02", "s1@a01", "s2@a02"),
 )
 
 GOOD = [
@@ -50,6 +50,23 @@ GOOD = [
         None,
         {"added_delay_ns": 80 * NS_PER_MS},
     ),
+    (
+        "starve a01 at 60s for 5min by 20 fsync 2s",
+        "starve",
+        "a01",
+        300 * S,
+        {"factor": 20.0, "added_fsync_ns": 2 * S},
+    ),
+    (
+        "detour east-west at 60s p 10% by 200ms for 10min",
+        "detour",
+        "east-west",
+        600 * S,
+        {"added_delay_ns": 200 * NS_PER_MS, "p_loss": 0.1},
+    ),
+    ("resolv-conf a01 at 60s for 10min", "resolv-conf", "a01", 600 * S, {}),
+    ("latent redis@a02 at 60s", "latent", "redis@a02", None, {}),
+    ("logins mysql at 60s for 40s", "logins", "mysql@a01", 40 * S, {}),
 ]
 
 BAD = [
@@ -59,7 +76,7 @@ BAD = [
     (
         "explode a01 at 60s",
         "unknown verb 'explode'; the verbs are kill, restart, down, hang, slow, disk-stall, "
-        "isolate, cut, loss, delay",
+        "isolate, cut, loss, delay, starve, detour, resolv-conf, latent, logins",
     ),
     ("kill", "kill what? write for example: kill redis@a01 at 60s"),
     ("kill at 60s", "kill what? write for example: kill redis@a01 at 60s"),
@@ -113,6 +130,19 @@ BAD = [
     ("loss east-west at 60s p 0%", "'p' needs a probability, such as 30% or 0.3, not '0%'"),
     ("delay east-west at 60s by 80", "'by': \"80\" has no unit; write 80s, 80ms or 80min"),
     ("delay east-west at 60s by", "'by' needs a value, such as by 80ms"),
+    ("starve a01 at 60s", "starve needs more words, such as 'by 10' and 'fsync 300ms'"),
+    ("starve a01 at 60s by 20", "starve needs more words, such as 'fsync 300ms'"),
+    ("detour east-west at 60s by 80ms", "detour needs more words, such as 'p 30%'"),
+    (
+        "detour east-west at 60s by 2s p 30%",
+        "an added delay is at most 1s; for a longer one cut the path",
+    ),
+    ("detour a01 at 60s by 80ms p 30%", "'a01' is a host, not a pair of hosts or sites"),
+    ("resolv-conf mysql at 60s", "'mysql' is a process, not a host"),
+    ("latent a01 at 60s", "'a01' is a host, not a process"),
+    ("latent redis@a01 at 60s noticed", "unknown word 'noticed'; it takes for"),
+    ("logins", "logins what? write for example: logins mysql@a01 at 60s"),
+    ("logins s1@a01 at 60s", "logins strikes a process of mysql or redis, not 's1@a01'"),
     ("down a01 at 60s for 10 min", "'for': \"10\" has no unit; write 10s, 10ms or 10min"),
 ]
 

@@ -11,6 +11,7 @@ import pytest
 from rich.console import Console
 
 from experiments.results import (
+    Tables,
     TABLES,
     ResultsError,
     concatenate,
@@ -51,7 +52,7 @@ def cause_row(design: str, replication: int, cause: str, down_s: float) -> dict[
     return place | {"downtime_s": down_s, "split_brain_s": 0.0, "incidents": 1}
 
 
-def study() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+def study() -> Tables:
     """Design `calm` never fails in 40 years; `weak` is down every year, worst by `power`."""
     runs, incidents, causes = [], [], []
     for replication in range(40):
@@ -62,20 +63,22 @@ def study() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
         causes += [cause_row("weak", replication, "crash", 60.0)]
         if replication:
             causes += [cause_row("weak", replication, "power", down_s - 60.0)]
-    return (
+    return Tables(
         table_from_rows("runs", runs),
         table_from_rows("incidents", incidents),
         table_from_rows("causes", causes),
+        table_from_rows("loads", []),
     )
 
 
 def printed(width: int, *designs: str) -> str:
     """The headline table as a terminal of that width shows it."""
-    runs, incidents, causes = study()
+    tables = study()
     if designs:
-        runs = pd.concat([runs[runs["design"] == "weak"].assign(design=d) for d in designs])
+        weak = tables.runs[tables.runs["design"] == "weak"]
+        tables = tables._replace(runs=pd.concat([weak.assign(design=d) for d in designs]))
     out = io.StringIO()
-    Console(file=out, width=width).print(render_summary(summarise(runs, incidents, causes)))
+    Console(file=out, width=width).print(render_summary(summarise(tables)))
     return out.getvalue()
 
 
@@ -92,18 +95,18 @@ def test_every_column_is_described() -> None:
 def test_tables_come_back_as_they_were_written(tmp_path: Path) -> None:
     """Analysis of a stored study would differ from that of the study itself."""
     written = study()
-    write_tables(tmp_path / "new", *written)
+    write_tables(tmp_path / "new", written)
     for before, after in zip(written, read_tables(tmp_path / "new"), strict=True):
         pd.testing.assert_frame_equal(before, after)
     names = sorted(path.name for path in (tmp_path / "new").iterdir())
-    assert names == ["causes.parquet", "incidents.parquet", "runs.parquet"]
+    assert names == ["causes.parquet", "incidents.parquet", "loads.parquet", "runs.parquet"]
 
 
 def test_a_study_without_incidents_can_be_written(tmp_path: Path) -> None:
     """A design that never failed would crash the study that shows it."""
     runs = table_from_rows("runs", [run_row("calm", 0)])
-    nothing = concatenate("incidents", [])
-    write_tables(tmp_path, runs, nothing, concatenate("causes", []))
+    nothing = (concatenate(name, []) for name in ("incidents", "causes", "loads"))
+    write_tables(tmp_path, Tables(runs, *nothing))
     assert len(read_tables(tmp_path).incidents) == 0
 
 
@@ -111,15 +114,15 @@ def test_a_failed_run_is_a_row_without_measurements(tmp_path: Path) -> None:
     """One crash would lose the study, or enter it as a NaN or a zero."""
     failed = {"design": "weak", "profile": "cloud", "replication": 40, "status": "failed"}
     failed |= {"error": "run: ZeroDivisionError"}
-    runs, incidents, causes = study()
-    runs = concatenate("runs", [runs, table_from_rows("runs", [failed])])
-    write_tables(tmp_path, runs, incidents, causes)
+    tables = study()
+    runs = concatenate("runs", [tables.runs, table_from_rows("runs", [failed])])
+    write_tables(tmp_path, tables._replace(runs=runs))
     back = read_tables(tmp_path).runs
     assert back["downtime_s"].iloc[-1] is pd.NA
     assert back["error"].iloc[-1] == "run: ZeroDivisionError"
-    summary = summarise(*read_tables(tmp_path))[0]
+    summary = summarise(read_tables(tmp_path))[0]
     assert (summary.runs, summary.failed) == (40, 1)
-    lost = summarise(back[back["status"] == "failed"], incidents, causes)[0]
+    lost = summarise(tables._replace(runs=back[back["status"] == "failed"]))[0]
     assert (lost.runs, lost.failed, lost.numbers) == (0, 1, {})
 
 
@@ -148,7 +151,7 @@ def test_a_directory_without_a_study_is_named(tmp_path: Path) -> None:
 
 def test_the_headline_numbers_are_those_of_the_tables() -> None:
     """The report would not say what was simulated."""
-    weak, calm = summarise(*study())
+    weak, calm = summarise(study())
     assert (weak.design, weak.runs, weak.outages, weak.period) == ("weak", 40, 40, "year")
     down = weak.numbers["downtime_minutes_per_year"]
     assert down.estimate == pytest.approx(20.5)
@@ -170,8 +173,8 @@ def test_half_a_year_is_scaled_and_called_a_run() -> None:
     """Runs of another length would be reported as if they were years."""
     half = {"horizon_s": YEAR_S / 2, "good_s": YEAR_S / 2 - 60.0}
     rows = [run_row("weak", k, 60.0, pages=k % 2) | half for k in range(10)]
-    nothing = table_from_rows("incidents", []), table_from_rows("causes", [])
-    summary = summarise(table_from_rows("runs", rows), *nothing)[0]
+    nothing = (table_from_rows(name, []) for name in ("incidents", "causes", "loads"))
+    summary = summarise(Tables(table_from_rows("runs", rows), *nothing))[0]
     assert summary.period == "run"
     assert summary.numbers["downtime_minutes_per_year"].estimate == pytest.approx(2.0)
     assert summary.numbers["pages_per_year"].estimate == pytest.approx(1.0)
@@ -179,7 +182,7 @@ def test_half_a_year_is_scaled_and_called_a_run() -> None:
 
 def test_a_design_that_never_failed_has_bounds_and_not_certainty() -> None:
     """Forty calm years would be sold as an availability of 1.0 to 1.0."""
-    calm = summarise(*study())[1]
+    calm = summarise(study())[1]
     assert calm.numbers["availability"].estimate == 1.0
     assert calm.numbers["availability"].low == pytest.approx(0.05 ** (1 / 40))
     assert "seen in none of 40 years" in str(calm.numbers["downtime_minutes_per_year"])
@@ -199,7 +202,7 @@ def test_the_table_fits_a_hundred_columns() -> None:
 
 def test_json_has_no_infinity_and_no_nan() -> None:
     """Other programs would reject the output."""
-    text = json.dumps(to_json(summarise(*study())), allow_nan=False)
+    text = json.dumps(to_json(summarise(study())), allow_nan=False)
     weak, calm = json.loads(text)
     assert weak["numbers"]["downtime_minutes_per_year"]["estimate"] == pytest.approx(20.5)
     assert calm["numbers"]["nines"]["estimate"] is None

@@ -1,22 +1,19 @@
-"""The application: instances on web hosts that write to Redis and find it by name.
+"""A pool of persistent connections from one instance to the master of a data store.
 
-Model card: ``docs/models/application.md``. What: a pool of persistent connections per instance,
-as one connection with a write rate. It resolves the name when it has no connection and never
-otherwise (``consul.md`` section 8.2: "pools: only when the connection breaks"). An error reply
-(READONLY, LOADING, NOREPLICAS) leaves the connection open; so the pool stays with a demoted
-master until CLIENT KILL, a crash or an operator breaks it. Left out: single requests, retries of
-one request, load.
+Modelled as one connection with a write rate. The name is resolved when there is no connection and
+never otherwise (``consul.md`` section 8.2: "pools: only when the connection breaks"). An error
+reply (READONLY, LOADING, NOREPLICAS; MySQL's read_only) leaves the connection open; so the pool
+stays with a demoted master until CLIENT KILL, a crash or an operator breaks it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar, Final, Literal, NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
-from pydantic import Field
-
+from models.application.buffer import Buffer
+from models.application.spec import StoreUseSpec
 from models.process import Process
-from models.spec import Name, PerSecond, PositiveDuration, StrictModel
 from sim.alarm import Alarm
 from sim.engine import Kernel
 from sim.grid import Regular
@@ -24,24 +21,6 @@ from sim.network import Network, Route
 from sim.state import Entity, hidden, state
 from sim.ticker import Ticker
 from sim.watch import Watch
-
-
-class ApplicationSpec(StrictModel):
-    """The application. ``instances``: name -> host. ``resolver``: who says where the master is.
-
-    ``traffic: public`` counts an instance only while its host is in touch with the public network
-    (a host that is cut off serves nobody); ``internal`` writes whenever it runs. The time-outs
-    have no defaults: they differ from client to client, and the outcome hangs on them.
-    """
-
-    kind: ClassVar[str] = "application"
-    instances: dict[Name, Name] = Field(min_length=1)
-    resolver: Literal["consul", "sentinel", "fixed"]
-    traffic: Literal["public", "internal"] = "public"
-    write_rate: PerSecond = Field(gt=0)
-    connect_timeout: PositiveDuration
-    read_timeout: PositiveDuration
-    retry_interval: PositiveDuration
 
 
 class Server(Protocol):
@@ -54,6 +33,14 @@ class Server(Protocol):
     @property
     def process(self) -> Process:
         """Its process."""
+
+    @property
+    def listening(self) -> bool:
+        """Whether its port is open (a process that is alive may still be recovering)."""
+
+    @property
+    def refuses_logins(self) -> bool:
+        """Whether it connects, and says no (too many connections)."""
 
     @property
     def accepts_writes(self) -> bool:
@@ -69,24 +56,37 @@ class Server(Protocol):
 
 
 class Resolution(NamedTuple):
-    """What asking for the master brings: servers, and whether each is asked for its ROLE first."""
+    """What asking for the master brings.
 
-    servers: tuple[Server, ...]
-    checks_role: bool
+    ``servers``, with the probability of each to be the first address (equal if ``shares`` is
+    empty); whether each is asked for its ROLE before it is used; and how long it takes to learn
+    that there is no answer, ns.
+    """
+
+    servers: tuple[Server, ...] = ()
+    checks_role: bool = False
+    shares: tuple[float, ...] = ()
+    wait_ns: int = 0
 
 
-Attempt = Literal["succeeds", "fails-at-once", "times-out"]
+class Outlook(NamedTuple):
+    """How attempts to connect go now, at best, and how long one that fails takes, ns."""
+
+    succeeds: bool
+    takes_ns: int
 
 
-class Application(Entity):
-    """One instance. ``server`` is where its connections lead, None while it has none."""
+class Pool(Entity):
+    """``server`` is where its connections lead, None while it has none."""
 
+    store: Final[str]
     process: Final[Process]
-    spec: Final[ApplicationSpec]
+    spec: Final[StoreUseSpec]
     network: Final[Network]
     resolve: Final[Callable[[], Resolution]]
     stalled: Final[Alarm]
     retry: Final[Ticker]
+    buffer: Final[Buffer | None]
     server: Server | None = state(None)
     incarnation: int = state(0)
     disconnections_seen: int = state(0)
@@ -96,11 +96,13 @@ class Application(Entity):
         self,
         kernel: Kernel,
         process: Process,
-        spec: ApplicationSpec,
+        store: str,
+        spec: StoreUseSpec,
         network: Network,
         resolve: Callable[[], Resolution],
     ) -> None:
-        super().__init__(kernel, f"{process.path}/application")
+        super().__init__(kernel, f"{process.path}/{store}")
+        self.store = store
         self.process = process
         self.spec = spec
         self.network = network
@@ -109,31 +111,55 @@ class Application(Entity):
         phase_ns = kernel.stream(self.path, "retry").between(0, spec.retry_interval)
         grid = Regular(phase_ns, spec.retry_interval)
         self.retry = Ticker(kernel, f"{self.path}/retry", grid, self._worth_trying, self._try)
-        at_first: Attempt = "fails-at-once"
-        Watch(kernel, f"{self.path}/outlook", self._outlook, self._pace, at_first)
+        self.buffer = (
+            Buffer(kernel, self.path, spec.buffer, spec.write_rate, self._fails)
+            if spec.buffer is not None
+            else None
+        )
+        Watch(kernel, f"{self.path}/outlook", self._outlook, self._pace, Outlook(False, 0))
         Watch(kernel, f"{self.path}/broken", lambda: self.broken, self._break, initial=False)
         Watch(kernel, f"{self.path}/silence", lambda: self.silent, self._silence, initial=False)
-        process.program = self
 
     # What its users and the meters see ---------------------------------------------------------
 
     @property
     def writes_to(self) -> Server | None:
         """The server that acknowledges its writes now, or None."""
-        server = self.server
-        if server is None or not self._answered(server) or not server.accepts_writes:
-            return None
-        return server
+        server = self.attempts_at
+        return server if server is not None and server.accepts_writes else None
+
+    @property
+    def attempts_at(self) -> Server | None:
+        """The server that its writes reach now, whatever becomes of them, or None."""
+        return self.server if self.server is not None and self._answered(self.server) else None
+
+    @property
+    def serves(self) -> bool:
+        """Whether a request does not fail now: it is acknowledged, or still waits in the buffer."""
+        return self.writes_to is not None or self.holds_back
+
+    @property
+    def holds_back(self) -> bool:
+        """Whether requests wait in the buffer, and none of them fails yet."""
+        return self.buffer is not None and self.buffer.holds
+
+    def _fails(self) -> bool:
+        return self.process.running and self.writes_to is None
 
     def _route(self, server: Server) -> Route:
         return self.network.route(self.process.host.name, server.process.host.name)
+
+    def _same(self, server: Server) -> bool:
+        return (
+            server.process.incarnation == self.incarnation
+            and server.disconnections == self.disconnections_seen
+        )
 
     def _answered(self, server: Server) -> bool:
         return (
             self.process.running
             and server.process.running
-            and server.process.incarnation == self.incarnation
-            and server.disconnections == self.disconnections_seen
+            and self._same(server)
             and self._route(server).tcp
         )
 
@@ -156,56 +182,57 @@ class Application(Entity):
         if self.stalled.due:
             return True
         reachable = self._route(server).tcp and server.process.host.running
-        same = (
-            server.process.alive
-            and server.process.incarnation == self.incarnation
-            and server.disconnections == self.disconnections_seen
-        )
-        return reachable and not same
+        return reachable and not (server.process.alive and self._same(server))
 
     # Connecting ------------------------------------------------------------------------------
 
-    def _chance(self, server: Server, checks_role: bool) -> Attempt:
+    def _chance(self, server: Server, checks_role: bool) -> Outlook:
         """Tell how connecting to ``server`` now would end."""
-        route = self._route(server)
-        if not (route.tcp and server.process.host.running):
+        at_once, in_silence = Outlook(False, 0), Outlook(False, self.spec.connect_timeout)
+        if not (self._route(server).tcp and server.process.host.running):
             here, there = self.process.host.name, server.process.host.name
-            return "fails-at-once" if self.network.refuses(here, there) else "times-out"
-        if not server.process.alive:
-            return "fails-at-once"
+            return at_once if self.network.refuses(here, there) else in_silence
+        if not server.process.alive or not server.listening or server.refuses_logins:
+            return at_once
         if checks_role:
             if not server.process.running:
-                return "times-out"
-            return "succeeds" if server.is_master else "fails-at-once"
-        return "succeeds"
+                return in_silence
+            return Outlook(server.is_master, 0)
+        return Outlook(True, 0)
 
-    def _outlook(self) -> Attempt:
+    def _outlook(self) -> Outlook:
         """Tell how attempts go now, at best."""
         if self.server is not None or not self.process.running:
-            return "fails-at-once"
+            return Outlook(False, 0)
         resolution = self.resolve()
-        chances = {self._chance(server, resolution.checks_role) for server in resolution.servers}
-        if "succeeds" in chances:
-            return "succeeds"
-        return "times-out" if "times-out" in chances else "fails-at-once"
+        chances = [self._chance(server, resolution.checks_role) for server in resolution.servers]
+        return max(chances, default=Outlook(False, resolution.wait_ns))
 
     def _worth_trying(self) -> bool:
-        return self._outlook() == "succeeds"
+        return self._outlook().succeeds
 
     def _try(self) -> None:
-        """Resolve, take one of the answers at random, connect."""
+        """Resolve, take the first address, connect."""
         if not self._worth_trying():
             return
         resolution = self.resolve()
+        server = self._first_of(resolution)
+        chance = self._chance(server, resolution.checks_role)
+        if chance.succeeds:
+            self._connect(server)
+        elif chance.takes_ns:
+            next_ns = self.kernel.now + chance.takes_ns + self.spec.retry_interval
+            self.retry.regrid(Regular(next_ns, self.spec.retry_interval))
+
+    def _first_of(self, resolution: Resolution) -> Server:
         draw = self.kernel.stream(self.path, "choice").uniform_at(self.attempts)
         self.attempts += 1
-        server = resolution.servers[int(draw * len(resolution.servers))]
-        chance = self._chance(server, resolution.checks_role)
-        if chance == "succeeds":
-            self._connect(server)
-        elif chance == "times-out":
-            next_ns = self.kernel.now + self.spec.connect_timeout + self.spec.retry_interval
-            self.retry.regrid(Regular(next_ns, self.spec.retry_interval))
+        count = len(resolution.servers)
+        for server, share in zip(resolution.servers, resolution.shares, strict=False):
+            draw -= share
+            if draw < 0:
+                return server
+        return resolution.servers[-1 if resolution.shares else int(draw * count)]
 
     def _connect(self, server: Server) -> None:
         self.server = server
@@ -213,11 +240,11 @@ class Application(Entity):
         self.disconnections_seen = server.disconnections
         self._record("connected", server=server.address)
 
-    def _pace(self, outlook: Attempt) -> None:
-        """An attempt that times out takes its time; the one in progress ends first."""
+    def _pace(self, outlook: Outlook) -> None:
+        """An attempt that ends in silence takes its time; the one in progress ends first."""
         period_ns = self.spec.retry_interval
-        if outlook == "times-out":
-            period_ns += self.spec.connect_timeout
+        if not outlook.succeeds:
+            period_ns += outlook.takes_ns
         self.retry.regrid(Regular(self.retry.grid.after(self.kernel.now), period_ns))
 
     # Losing it -------------------------------------------------------------------------------
@@ -241,21 +268,9 @@ class Application(Entity):
         next_ns = self.kernel.now + self.spec.retry_interval
         self.retry.regrid(Regular(next_ns, self.spec.retry_interval))
 
-    # Life ------------------------------------------------------------------------------------
-
     def settle(self, server: Server) -> None:
         """Be connected, as in the steady state."""
         self._connect(server)
-
-    def started(self) -> None:
-        """Start without connections."""
-
-    def stopped(self) -> None:
-        """Lose all connections."""
-        self.disconnect("stopped")
-
-    def resumed(self, paused_ns: int) -> None:
-        """Connections have survived the pause, or turn out broken."""
 
     def _record(self, event: str, **fields: object) -> None:
         self.process.host.trace.add(self.kernel.now, self.process.path, event, **fields)

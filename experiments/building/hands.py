@@ -1,0 +1,37 @@
+"""What a person can do to a data store, whatever its program: the runbooks that are followed."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from experiments.building.stores import Store
+from models.application.pool import Server
+
+
+class Hands(Protocol):
+    """The runbooks of one store. What is read here may be watched; nothing is drawn here."""
+
+    @property
+    def store(self) -> Store:
+        """The store."""
+
+    def candidate(self) -> Server | None:
+        """Return the stand-by that a person would promote now; None if none runs."""
+
+    def ready_to_swap(self) -> bool:
+        """Whether one master serves and a stand-by is in step with it."""
+
+    def promote(self, server: Server) -> None:
+        """Make ``server`` the master, point the others that run to it, publish its name."""
+
+    def stop_writes(self) -> None:
+        """Make the master refuse writes, the first step of a swap."""
+
+    def resume_writes(self) -> None:
+        """Undo :meth:`stop_writes`: the swap is given up."""
+
+    def astray(self) -> tuple[str, ...]:
+        """Return what is not as it should be and runs: by name, to be put right by a person."""
+
+    def put_right(self) -> None:
+        """Put right all that is astray."""

@@ -1,0 +1,131 @@
+"""The runbooks of a MySQL group: what mysqlrpladmin, mysqlreplicate and a person's scripts do."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from experiments.building.mysql_store import MySqlStore
+from models.application.pool import Server
+from models.consul.cluster import ConsulCluster
+from models.consul.hooks import deregister_master_db, register_master_db
+from models.mysql.server import MySqlServer
+from models.mysqlfailover.tool import MysqlFailover
+from sim.state import Entity
+
+
+class MySqlHands(Entity):
+    """Scripts are run on the host of the server that is being promoted."""
+
+    store: Final[MySqlStore]
+    consul: Final[ConsulCluster | None]
+
+    def __init__(self, store: MySqlStore, consul: ConsulCluster | None) -> None:
+        super().__init__(store.kernel, f"hands/{store.name}")
+        self.store = store
+        self.consul = consul
+
+    def _slaves(self) -> list[MySqlServer]:
+        servers = self.store.servers.values()
+        return [one for one in servers if not one.is_master and _up(one)]
+
+    def candidate(self) -> Server | None:
+        """Return the first slave that runs, one in step before the others."""
+        slaves = self._slaves()
+        in_step = [one for one in slaves if self.store.group.in_step(one)]
+        return next(iter([*in_step, *slaves]), None)
+
+    def ready_to_swap(self) -> bool:
+        """Whether one master serves and a slave receives its writes."""
+        in_step = any(self.store.group.in_step(one) for one in self._slaves())
+        return len(self.store.accepting) == 1 and in_step
+
+    def stop_writes(self) -> None:
+        """SET GLOBAL read_only at the master; its slaves catch up meanwhile."""
+        for server in self.store.servers.values():
+            if server.accepts_writes:
+                server.set_read_only(True)
+
+    def resume_writes(self) -> None:
+        """Take that back."""
+        for server in self.store.servers.values():
+            if server.is_master and server.read_only and _up(server):
+                server.set_read_only(self.store.spec.read_only)
+
+    def promote(self, server: Server) -> None:
+        """Make it the master and the others that run its slaves, and give it the name.
+
+        A person, unlike the tool, lets the new master write and the old one not.
+        """
+        master = self.store.servers[server.address]
+        published = self.store.spec.published
+        host = master.process.host.name
+        api = self.consul.http(host) if self.consul is not None else None
+        if published is not None and api is not None:
+            deregister_master_db(api, published, lambda code: None)
+        master.reset_slave_all()
+        master.set_read_only(False)
+        for other in self.store.servers.values():
+            if other is not master and _up(other):
+                other.set_read_only(True)
+                other.rebuild_from(master)
+        if published is not None and api is not None:
+            register_master_db(api, published, host, lambda code: None)
+        self._restart_monitors(master)
+
+    # After a failover ------------------------------------------------------------------------
+
+    def _strays(self, master: MySqlServer) -> list[MySqlServer]:
+        servers = self.store.servers.values()
+        return [
+            one for one in servers if one is not master and _up(one) and (one.master is not master)
+        ]
+
+    def _blind(self, master: MySqlServer) -> list[MysqlFailover]:
+        """Return the monitors that would not fail over from this master."""
+        return [
+            tool
+            for tool in self.store.monitors
+            if tool.process.host.running
+            and (
+                not tool.process.alive
+                or tool.mode == "fail" != tool.spec.failover_mode
+                or (tool.phase == "calm" and tool.master.address != master.address)
+            )
+        ]
+
+    def astray(self) -> tuple[str, ...]:
+        """Return the servers that do not follow the master, and the monitors that are blind."""
+        master = self.store.line
+        if master is None or not _up(master):
+            return ()
+        servers = [one.address for one in self._strays(master)]
+        return (*servers, *(tool.process.path for tool in self._blind(master)))
+
+    def put_right(self) -> None:
+        """Clone the strays from the master, publish the slave's name, start the monitors anew."""
+        master = self.store.line
+        if master is None or not _up(master):
+            return
+        strays = self._strays(master)
+        for server in strays:
+            server.rebuild_from(master)
+        published = self.store.spec.published
+        if strays and published is not None and self.consul is not None:
+            slave = strays[0].process.host.name
+            api = self.consul.http(master.process.host.name)
+            api.register_node(published.slave_name, slave, lambda status: None)
+        if strays or self._blind(master):
+            self._restart_monitors(master)
+
+    def _restart_monitors(self, master: MySqlServer) -> None:
+        """Stop each monitor and start it with the servers as they are now, and --force."""
+        slaves = tuple(
+            one.process.host.name for one in self.store.servers.values() if one.master is master
+        )
+        for tool in self.store.monitors:
+            if slaves and tool.process.host.running:
+                tool.restart_with(master.process.host.name, slaves)
+
+
+def _up(server: MySqlServer) -> bool:
+    return server.process.running and server.listening

@@ -1,0 +1,194 @@
+"""A MySQL replication group with the monitors that watch it, as one data store of a world."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Final, cast
+
+from experiments.building.parts import ProcessTable
+from experiments.design.parts import MonitorSpec, MySqlGroupSpec
+from models.application.pool import Server
+from models.consul.cluster import ConsulCluster
+from models.consul.hooks import HooksSpec, deregister_master_db, register_master_db
+from models.consul.http import HttpApi
+from models.mysql.group import MySqlGroup
+from models.mysql.ledger import Ledger
+from models.mysql.server import MySqlServer
+from models.mysql.writes import WriteMeter
+from models.mysqlfailover.hooks import Hooks
+from models.mysqlfailover.servers import ManagedServer
+from models.mysqlfailover.tool import MysqlFailover
+from sim.clock import from_seconds
+from sim.engine import Kernel
+from sim.network import Network
+from sim.state import Entity, computed, state
+from sim.trace import Trace
+
+# A refused connection is confirmed 24 s after the sleep in which it began (section 1.5, case a).
+_CONFIRMED_NS: Final = from_seconds(24)
+
+
+class MySqlStore(Entity):
+    """The servers of a group by address; ``monitors`` are added when there is a Consul to tell.
+
+    ``by_hand``: people promote a slave when the master fails. ``line``: the server that was
+    promoted last, whose transactions are those that survive.
+    """
+
+    name: Final[str]
+    by_hand: Final[bool]
+    spec: Final[MySqlGroupSpec]
+    group: Final[MySqlGroup]
+    first_master: Final[MySqlServer]
+    monitors: tuple[MysqlFailover, ...] = state(())
+    line: MySqlServer | None = state(None)
+
+    def __init__(
+        self,
+        kernel: Kernel,
+        name: str,
+        spec: MySqlGroupSpec,
+        network: Network,
+        table: ProcessTable,
+        *,
+        by_hand: bool,
+    ) -> None:
+        """Build the group in its steady state, slaves in step."""
+        super().__init__(kernel, f"store/{name}")
+        self.name = name
+        self.by_hand = by_hand
+        self.spec = spec
+        ledger = Ledger(kernel)
+        servers = []
+        for host in spec.hosts:
+            process = table.make("mysql", host, spec.restart)
+            servers.append(MySqlServer(kernel, process, spec, ledger, network))
+        self.group = MySqlGroup(tuple(servers))
+        self.first_master = self.group.servers[f"mysql@{spec.master}"]
+        self.group.settle(self.first_master)
+        self.line = self.first_master
+        self.when_roles_change(self._follow_line)
+
+    def _follow_line(self) -> None:
+        line = self.group.ledger.line
+        self.line = next((one for one in self.servers.values() if one is line), None)
+
+    @property
+    def servers(self) -> Mapping[str, MySqlServer]:
+        """The servers by address."""
+        return self.group.servers
+
+    def watch(
+        self,
+        monitors: Mapping[str, MonitorSpec],
+        network: Network,
+        table: ProcessTable,
+        trace: Trace,
+        consul: ConsulCluster | None,
+    ) -> None:
+        """Start the monitors of the group, in the steady state."""
+        by_host = {server.process.host.name: server for server in self.servers.values()}
+        # A server takes another of its own kind as its master, the tool's protocol any.
+        managed = cast("Mapping[str, ManagedServer]", by_host)
+        for name in sorted(monitors):
+            spec = monitors[name]
+            process = table.make(name, spec.host, spec.restart)
+            hooks = Hooks()
+            if self.spec.published is not None and consul is not None:
+                hooks = _scripts(spec, self.spec.published, consul.http(spec.host))
+            tool = MysqlFailover(process, network, spec, managed, trace, hooks)
+            process.start()
+            tool.settle()
+            self.monitors = (*self.monitors, tool)
+
+    def server_on(self, host: str) -> MySqlServer | None:
+        """Return the server on a host, if there is one."""
+        return self.servers.get(f"mysql@{host}")
+
+    # As a data store -------------------------------------------------------------------------
+
+    @computed
+    def accepting(self) -> tuple[Server, ...]:
+        """The masters that would acknowledge a write."""
+        return tuple(server for server in self.servers.values() if server.accepts_writes)
+
+    @computed
+    def protected(self) -> bool:
+        """Whether the loss of the master's host would be survived now.
+
+        A slave on another host receives its writes, and a monitor on another host watches it in a
+        mode that promotes; or people are there to promote it.
+        """
+        if len(self.accepting) != 1:
+            return False
+        master = self.accepting[0]
+        in_step = any(
+            server.master is master and self.group.in_step(server)
+            for server in self.servers.values()
+        )
+        return in_step and (self.by_hand or self._watched_from_elsewhere(master))
+
+    def _watched_from_elsewhere(self, master: Server) -> bool:
+        return any(
+            tool.process.running
+            and tool.process.host is not master.process.host
+            and tool.mode != "fail"
+            and tool.master.address == master.address
+            for tool in self.monitors
+        )
+
+    @property
+    def lost(self) -> float:
+        """Acknowledged writes that are absent from what survives, so far."""
+        return self.group.ledger.lost
+
+    @property
+    def detection_ns(self) -> int:
+        """The interval of the slowest monitor, and the 24 s that a dead mysqld takes it at most.
+
+        ``mysqlfailover.md`` section 1.5.
+        """
+        intervals = [tool.spec.interval for tool in self.monitors]
+        return max(intervals, default=0) + _CONFIRMED_NS
+
+    @property
+    def masters(self) -> frozenset[str]:
+        """The servers that are nobody's slave."""
+        return frozenset(one.address for one in self.servers.values() if one.is_master)
+
+    def meter_writes(self, offered_per_s: Callable[[Server], float]) -> None:
+        """Have each server's data grow with what its clients write."""
+        for server in self.servers.values():
+            WriteMeter(server, partial(offered_per_s, server))
+
+    def when_roles_change(self, listener: Callable[[], object]) -> None:
+        """Call ``listener`` after each change of role."""
+        for server in self.servers.values():
+            server.role_listeners = (*server.role_listeners, listener)
+
+    def promoted(self, address: str) -> bool:
+        """Whether that server's line is the one that survives."""
+        return self.line is self.servers[address]
+
+    def close(self) -> None:
+        """Bring the ledger up to the end of the run."""
+        self.group.close()
+
+
+def _scripts(monitor: MonitorSpec, spec: HooksSpec, api: HttpApi) -> Hooks:
+    """The talk's two scripts, run on the monitor's host (slides 69 and 70)."""
+
+    def before(
+        old: ManagedServer, new: ManagedServer | None, done: Callable[[int], object]
+    ) -> None:
+        deregister_master_db(api, spec, done)
+
+    def after(old: ManagedServer, new: ManagedServer | None, done: Callable[[int], object]) -> None:
+        assert new is not None
+        register_master_db(api, spec, new.process.host.name, done)
+
+    return Hooks(
+        exec_before=before if monitor.exec_before else None,
+        exec_after=after if monitor.exec_after else None,
+    )

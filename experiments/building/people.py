@@ -1,0 +1,84 @@
+"""Who does what by hand in a world: moves, rejoins, promotions, restoring, planned swaps."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from experiments.building.by_hand import HandPromotion, Restorer
+from experiments.building.hands import Hands
+from experiments.building.mysql_hands import MySqlHands
+from experiments.building.operations import Rejoiner, SentinelMover, mind_the_application
+from experiments.building.parts import ProcessTable
+from experiments.building.redis_hands import RedisHands
+from experiments.building.swaps import PlannedSwaps
+from models.operator import Operator, OperatorSpec
+from sim.repair import Crew
+
+if TYPE_CHECKING:
+    from experiments.building.world import World
+
+
+def employ(
+    world: World, spec: OperatorSpec | None, table: ProcessTable, on_call: Crew | None
+) -> None:
+    """Give a world the people of its design; ``on_call`` is the profile's crew for programs."""
+    if spec is None:
+        return
+    _look_after_sentinels(world, spec, table, on_call)
+    if on_call is not None:
+        mind_the_application(world.kernel, spec, world.instances, on_call, world.trace)
+    runbooks: dict[str, Hands] = {
+        **{name: RedisHands(store) for name, store in world.redis.items()},
+        **{name: MySqlHands(store, world.consul) for name, store in world.mysql.items()},
+    }
+    for name, hands in sorted(runbooks.items()):
+        if name in spec.promote_by_hand and on_call is not None:
+            HandPromotion(spec, hands, on_call, world.trace)
+        if spec.restore_redundancy is not None:
+            operator = _hire(world, f"restorer/{name}")
+            Restorer(spec.restore_redundancy, hands, operator)
+        if spec.swaps is not None and name in spec.swaps.stores and on_call is not None:
+            _swap(world, spec, hands, on_call)
+
+
+def _hire(world: World, name: str) -> Operator:
+    operator = Operator(world.kernel, name, world.trace)
+    world.operators.append(operator)
+    return operator
+
+
+def _look_after_sentinels(
+    world: World, spec: OperatorSpec, table: ProcessTable, on_call: Crew | None
+) -> None:
+    kernel, trace = world.kernel, world.trace
+    for store in world.redis.values():
+        group, move = store.sentinels, spec.move_sentinels
+        if group is None:
+            continue
+        if move is not None:
+            mover = SentinelMover(kernel, move, store, group, world.network, table, trace)
+            world.operators.append(mover.hands)
+        if on_call is not None:
+            Rejoiner(spec, store, group, on_call, trace)
+
+
+def _swap(world: World, spec: OperatorSpec, hands: Hands, on_call: Crew) -> None:
+    assert spec.swaps is not None
+    name = hands.store.name
+    pools = tuple(pool for one in world.instances for pool in one.pools if pool.store == name)
+    PlannedSwaps(
+        world.kernel,
+        spec.swaps,
+        hands,
+        pools,
+        on_call,
+        _hire(world, f"swaps/{name}"),
+        partial(_leads_to_the_master, world, name),
+    )
+
+
+def _leads_to_the_master(world: World, store: str) -> bool:
+    """Whether every name of a store's master is right."""
+    names = (name for name in world.service.published if name.store.name == store)
+    return all(name.state == "right" for name in names)

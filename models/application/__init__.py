@@ -1,0 +1,1 @@
+"""The application: instances on web hosts, their connections to data stores, and who calls whom."""

@@ -1,0 +1,45 @@
+"""The catalogue as a program reads it over HTTP through the agent on its host.
+
+Source: ``consul.md`` sections 1.2, 3 and 6. Reads of the lists go to the leader in both eras: 2015
+allows no stale ones, and new programs that do (consul-template) refuse an answer older than 2 s.
+Those 2 s, and the up to 7 s for which a new agent holds a failing read, are left out.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from models.consul.agent import Agent
+from models.consul.catalogue import Catalogue
+
+Standing = Literal["answered", "error", "silent"]
+
+
+class AgentListing:
+    """Lists of nodes and services, seen from one host. Pure, and readable in guards."""
+
+    def __init__(self, agent: Agent, catalogue: Catalogue) -> None:
+        self.agent = agent
+        self.catalogue = catalogue
+
+    def standing(self) -> Standing:
+        """Return how a query fares at this moment: answered, failed at once, or no word."""
+        agent, process = self.agent, self.agent.process
+        if not process.alive:
+            return "error"
+        if not process.running:
+            return "silent"
+        server = agent.server
+        if server is None:
+            return "error"
+        if not agent.reaches(server):
+            return "error" if agent.is_refused_by(server) else "silent"
+        return "error" if server.leader_in_reach is None else "answered"
+
+    def nodes(self) -> tuple[tuple[str, str], ...]:
+        """Return (name, address) of all nodes, dead ones included, by name then address."""
+        return self.catalogue.listed_nodes
+
+    def services(self) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
+        """Return all services by name, with (node, address) of the passing instances by node."""
+        return self.catalogue.passing_services

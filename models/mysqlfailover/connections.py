@@ -1,0 +1,211 @@
+"""The tool's connections: connecting, asking, pinging, each with what really ends it.
+
+Source: ``mysqlfailover.md`` sections 1.3 and 1.4. Every failing connect counts as one, whatever
+the error. Nothing has a time-out of its own: a silent way is bounded by the SYN retries or by
+``tcp_retries2``, a server that accepts and never answers by nothing at all.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+from models.mysqlfailover.servers import ManagedServer
+from models.mysqlfailover.spec import MysqlFailoverSpec
+from models.mysqlfailover.tcp_timers import (
+    ARP_GIVES_UP_NS,
+    ARP_TRIES_NS,
+    segment_tries_ns,
+    syn_gives_up_ns,
+    syn_tries_ns,
+)
+from models.mysqlfailover.thread import Wait, Work
+from sim.clock import NS_PER_S
+from sim.engine import Kernel
+from sim.network import Network
+from sim.state import Entity, state
+
+Standing = Literal["open", "denied", "refused", "hung", "silent"]
+
+# ping sends an echo a second; -w 3 ends it after 3 s whatever came back.
+ECHOES: Final = 3
+
+
+class Link(Entity):
+    """The connection to one server: of which incarnation of mysqld, 0 while there is none."""
+
+    server: Final[ManagedServer]
+    incarnation: int = state(0)
+
+    def __init__(self, kernel: Kernel, path: str, server: ManagedServer) -> None:
+        super().__init__(kernel, path)
+        self.server = server
+
+    def open(self) -> None:
+        """Hold a connection to the mysqld that runs now."""
+        self.incarnation = self.server.process.incarnation
+
+    def close(self) -> None:
+        """Hold none."""
+        self.incarnation = 0
+
+    @property
+    def current(self) -> bool:
+        """Whether it is a connection to the mysqld that is alive now."""
+        process = self.server.process
+        return process.alive and self.incarnation == process.incarnation
+
+
+class Connections:
+    """All that goes over the wire from the tool's host, as work of its thread."""
+
+    def __init__(
+        self, kernel: Kernel, network: Network, host: str, spec: MysqlFailoverSpec
+    ) -> None:
+        self.kernel = kernel
+        self.network = network
+        self.host = host
+        self.spec = spec
+        self._segment_tries_ns = segment_tries_ns(spec.tcp_retries2)
+
+    # What is true now ------------------------------------------------------------------------
+
+    def carries(self, server: ManagedServer) -> bool:
+        """Whether packets reach the server's host and its answers come back."""
+        there = server.process.host
+        return there.running and self.network.route(self.host, there.name).open
+
+    def standing(self, server: ManagedServer) -> Standing:
+        """Tell how a connect would fare now."""
+        if not self.carries(server):
+            there = server.process.host
+            blocked = not self.network.route(self.host, there.name).open
+            told = blocked and self.network.refuses(self.host, there.name)
+            return "refused" if told else "silent"
+        if not (server.process.alive and server.listening):
+            return "refused"
+        if not server.process.running:
+            return "hung"
+        return "denied" if server.refuses_logins else "open"
+
+    def answers(self, link: Link) -> bool:
+        """Whether a query on this connection is answered at once."""
+        return link.current and link.server.process.running and self.carries(link.server)
+
+    # What takes time -------------------------------------------------------------------------
+
+    def connect(self, link: Link) -> Work[bool]:
+        """Drop the connection and open another; returns whether that succeeded."""
+        link.close()
+        server, opened_ns = link.server, self.kernel.now
+        tries_ns, gives_up_ns = self._patience(server)
+        while True:
+            standing = self.standing(server)
+            if standing == "open":
+                link.open()
+                return True
+            if standing in ("refused", "denied"):
+                yield from self._round_trip(server)
+                return False
+            if standing == "hung":
+                return (yield from self._greeting(link, opened_ns))
+            yield Wait(opened_ns + gives_up_ns, lambda: self.standing(server) != "silent")
+            now = self.kernel.now
+            syns = [opened_ns + after_ns for after_ns in tries_ns if opened_ns + after_ns >= now]
+            yield Wait(min([*syns, opened_ns + gives_up_ns]))
+            if self.kernel.now >= opened_ns + gives_up_ns:
+                return False
+
+    def ask(self, link: Link) -> Work[bool]:
+        """Send a query on the open connection; returns whether an answer came.
+
+        False at once if there is no connection or its mysqld has gone. Into silence it blocks
+        until TCP gives up, and goes on with the first retransmission after a heal.
+        """
+        if not link.incarnation:
+            return False
+        server, asked_ns = link.server, self.kernel.now
+        limit_ns = self._limit(asked_ns)
+        tries_ns = [asked_ns + after_ns for after_ns in self._segment_tries_ns]
+        gives_up_ns = tries_ns[-1] if limit_ns is None else min(tries_ns[-1], limit_ns)
+        while not self.carries(server):
+            yield Wait(gives_up_ns, lambda: self.carries(server))
+            again = [at_ns for at_ns in tries_ns if at_ns >= self.kernel.now]
+            yield Wait(min([*again, gives_up_ns]))
+            if self.kernel.now >= gives_up_ns:
+                link.close()
+                return False
+        answered = link.current
+        if not answered:
+            yield from self._round_trip(server)
+        elif not server.process.running:
+            answered = yield from self._answer(server, link.incarnation, limit_ns)
+        if not answered:
+            link.close()
+        return answered
+
+    def ping(self, server: ManagedServer) -> Work[bool]:
+        """Run ``ping -w 3``; returns whether an echo came back.
+
+        It takes the whole 3 s, but ends at once when it is told that there is no way.
+        """
+        there, replied = server.process.host, False
+        for _ in range(ECHOES):
+            if self.network.refuses(self.host, there.name):
+                return replied
+            replied = replied or (self.spec.ping_answered and self.carries(server))
+            yield Wait(self.kernel.now + NS_PER_S)
+        return replied
+
+    def sleep(self, lasts_ns: int) -> Work[None]:
+        """Sleep so many ns."""
+        yield Wait(self.kernel.now + lasts_ns)
+
+    def _round_trip(self, server: ManagedServer) -> Work[None]:
+        """The time that a reset or an error takes to come back."""
+        there = server.process.host.name
+        out, back = self.network.path(self.host, there), self.network.path(there, self.host)
+        if out.open and back.open:
+            yield Wait(self.kernel.now + out.delay_ns + back.delay_ns)
+
+    def _patience(self, server: ManagedServer) -> tuple[tuple[int, ...], int]:
+        """Return when a connect tries again, and when it gives up, ns after its start."""
+        sites = self.network.site_of
+        if sites[self.host] == sites[server.process.host.name]:
+            return ARP_TRIES_NS, self._bounded(ARP_GIVES_UP_NS)
+        retries = self.spec.tcp_syn_retries
+        return syn_tries_ns(retries), self._bounded(syn_gives_up_ns(retries))
+
+    def _bounded(self, lasts_ns: int) -> int:
+        limit_ns = self.spec.connector_timeout
+        return lasts_ns if limit_ns is None else min(lasts_ns, limit_ns)
+
+    def _limit(self, since_ns: int) -> int | None:
+        limit_ns = self.spec.connector_timeout
+        return None if limit_ns is None else since_ns + limit_ns
+
+    def _greeting(self, link: Link, opened_ns: int) -> Work[bool]:
+        """Wait for the handshake of a mysqld that has accepted and stands still."""
+        server = link.server
+        incarnation = server.process.incarnation
+        greeted = yield from self._answer(server, incarnation, self._limit(opened_ns))
+        if not greeted or server.refuses_logins:
+            return False
+        link.open()
+        return True
+
+    def _answer(self, server: ManagedServer, incarnation: int, limit_ns: int | None) -> Work[bool]:
+        """Wait for an answer to what the peer's kernel has taken in: nothing is sent again.
+
+        A killed mysqld ends it with a reset; a host that loses its power says nothing, and with
+        nothing to retransmit the tool then waits for ever.
+        """
+        process, host = server.process, server.process.host
+
+        def over() -> bool:
+            gone = process.incarnation != incarnation or not process.alive
+            return bool(host.down) or (self.carries(server) and (gone or process.running))
+
+        yield Wait(limit_ns, over)
+        if host.down:
+            yield Wait(limit_ns)
+        return process.running and process.incarnation == incarnation

@@ -1,0 +1,1 @@
+"""How programs turn names into addresses: glibc, nscd, and the habits of runtimes."""
