@@ -215,6 +215,10 @@ class FailoverWorld:
         found = self.events(event)
         return to_seconds(found[0].time_ns) if found else None
 
+    def phase(self) -> str:
+        """The first tool's phase now."""
+        return self.tool.phase
+
     def reason(self) -> str:
         """Why the tool has ended; empty if it has not."""
         found = self.events("exit")

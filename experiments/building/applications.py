@@ -5,38 +5,32 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
-from experiments.building.parts import ProcessTable
+from experiments.building.parts import Ground
 from experiments.building.resolution import Directory
 from experiments.building.stores import Store
-from experiments.design.spec import DesignSpec
 from models.application.application import Application
 from models.application.call import Call
 from models.application.pool import Pool, Server
-from sim.engine import Kernel
-from sim.network import Network
 
 Applications = Mapping[str, tuple[Application, ...]]
 
 
-def build_instances(
-    kernel: Kernel, design: DesignSpec, table: ProcessTable
-) -> dict[str, tuple[Application, ...]]:
+def build_instances(ground: Ground) -> dict[str, tuple[Application, ...]]:
     """Return the running instances by application; they depend on nothing as yet."""
     made: dict[str, tuple[Application, ...]] = {}
-    for name in sorted(design.applications):
-        spec = design.applications[name]
+    for name in sorted(ground.design.applications):
+        spec = ground.design.applications[name]
         instances = []
         for program in sorted(spec.instances):
-            process = table.make(program, spec.instances[program], spec.restart)
-            instances.append(Application(kernel, name, process, spec))
+            process = ground.table.make(program, spec.instances[program], spec.restart)
+            instances.append(Application(ground.kernel, name, process, spec))
             process.start()
         made[name] = tuple(instances)
     return made
 
 
 def connect(
-    kernel: Kernel,
-    network: Network,
+    ground: Ground,
     applications: Applications,
     stores: Mapping[str, Store],
     directory: Directory,
@@ -44,8 +38,8 @@ def connect(
     """Give every instance its connections and calls, as in the steady state."""
     for name in sorted(applications):
         for instance in applications[name]:
-            _connect(kernel, network, instance, stores, directory)
-            _call(kernel, network, instance, directory)
+            _connect(ground, instance, stores, directory)
+            _call(ground, instance, directory)
     calls = [call for group in applications.values() for one in group for call in one.calls]
     for name, group in applications.items():
         for instance in group:
@@ -61,8 +55,7 @@ def _offered_per_s(pools: list[Pool], server: Server) -> float:
 
 
 def _connect(
-    kernel: Kernel,
-    network: Network,
+    ground: Ground,
     instance: Application,
     stores: Mapping[str, Store],
     directory: Directory,
@@ -70,17 +63,17 @@ def _connect(
     pools = []
     for store in sorted(instance.spec.stores):
         spec = instance.spec.stores[store]
-        resolve = directory.resolver(stores[store], spec, instance.process.host.name)
-        pool = Pool(kernel, instance.process, store, spec, network, resolve)
+        resolve = directory.resolver(stores[store], spec, instance.process)
+        pool = Pool(ground.kernel, instance.process, store, spec, ground.network, resolve)
         pool.settle(stores[store].first_master)
         pools.append(pool)
     instance.pools = tuple(pools)
 
 
-def _call(kernel: Kernel, network: Network, instance: Application, directory: Directory) -> None:
+def _call(ground: Ground, instance: Application, directory: Directory) -> None:
     calls = []
     for callee in sorted(instance.spec.calls):
         spec = instance.spec.calls[callee]
         resolve = directory.backends(callee, spec, instance.process)
-        calls.append(Call(kernel, instance.process, callee, spec, network, resolve))
+        calls.append(Call(ground.kernel, instance.process, callee, spec, ground.network, resolve))
     instance.calls = tuple(calls)

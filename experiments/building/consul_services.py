@@ -5,23 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
-from experiments.building.parts import ProcessTable
+from experiments.building.parts import Ground
 from experiments.building.redis_store import RedisStore
 from experiments.design.parts import ConsulClusterSpec, ConsulServiceSpec
-from experiments.design.spec import DesignSpec
 from models.application.application import Application
 from models.consul.cluster import ConsulCluster
-from sim.engine import Kernel
-from sim.network import Network
-from sim.trace import Trace
 
 
 def build_consul(
-    kernel: Kernel,
-    trace: Trace,
-    design: DesignSpec,
-    network: Network,
-    table: ProcessTable,
+    ground: Ground,
     redis: Mapping[str, RedisStore],
     applications: Mapping[str, tuple[Application, ...]],
 ) -> ConsulCluster | None:
@@ -29,11 +21,11 @@ def build_consul(
 
     Called when what is checked runs.
     """
-    spec = design.consul
+    spec = ground.design.consul
     if spec is None:
         return None
-    agents = {host: table.make("consul", host, spec.restart) for host in table.hosts}
-    cluster = ConsulCluster(kernel, trace, network, spec, agents)
+    agents = {host: ground.table.make("consul", host, spec.restart) for host in ground.hosts}
+    cluster = ConsulCluster(ground.kernel, ground.trace, ground.network, spec, agents)
     for name in sorted(spec.services):
         service = spec.services[name]
         if service.check is not None:

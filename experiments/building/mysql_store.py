@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final, cast
 
-from experiments.building.parts import ProcessTable
+from experiments.building.parts import Ground
 from experiments.design.parts import MonitorSpec, MySqlGroupSpec
 from models.application.pool import Server
 from models.consul.cluster import ConsulCluster
@@ -20,10 +20,7 @@ from models.mysqlfailover.hooks import Hooks
 from models.mysqlfailover.servers import ManagedServer
 from models.mysqlfailover.tool import MysqlFailover
 from sim.clock import from_seconds
-from sim.engine import Kernel
-from sim.network import Network
 from sim.state import Entity, computed, state
-from sim.trace import Trace
 
 # A refused connection is confirmed 24 s after the sleep in which it began (section 1.5, case a).
 _CONFIRMED_NS: Final = from_seconds(24)
@@ -44,26 +41,17 @@ class MySqlStore(Entity):
     monitors: tuple[MysqlFailover, ...] = state(())
     line: MySqlServer | None = state(None)
 
-    def __init__(
-        self,
-        kernel: Kernel,
-        name: str,
-        spec: MySqlGroupSpec,
-        network: Network,
-        table: ProcessTable,
-        *,
-        by_hand: bool,
-    ) -> None:
+    def __init__(self, ground: Ground, name: str) -> None:
         """Build the group in its steady state, slaves in step."""
-        super().__init__(kernel, f"store/{name}")
+        super().__init__(ground.kernel, f"store/{name}")
         self.name = name
-        self.by_hand = by_hand
-        self.spec = spec
-        ledger = Ledger(kernel)
+        self.by_hand = ground.by_hand(name)
+        self.spec = spec = ground.design.mysql[name]
+        ledger = Ledger(ground.kernel)
         servers = []
         for host in spec.hosts:
-            process = table.make("mysql", host, spec.restart)
-            servers.append(MySqlServer(kernel, process, spec, ledger, network))
+            process = ground.table.make("mysql", host, spec.restart)
+            servers.append(MySqlServer(ground.kernel, process, spec, ledger, ground.network))
         self.group = MySqlGroup(tuple(servers))
         self.first_master = self.group.servers[f"mysql@{spec.master}"]
         self.group.settle(self.first_master)
@@ -79,25 +67,19 @@ class MySqlStore(Entity):
         """The servers by address."""
         return self.group.servers
 
-    def watch(
-        self,
-        monitors: Mapping[str, MonitorSpec],
-        network: Network,
-        table: ProcessTable,
-        trace: Trace,
-        consul: ConsulCluster | None,
-    ) -> None:
+    def watch(self, ground: Ground, consul: ConsulCluster | None) -> None:
         """Start the monitors of the group, in the steady state."""
         by_host = {server.process.host.name: server for server in self.servers.values()}
         # A server takes another of its own kind as its master, the tool's protocol any.
         managed = cast("Mapping[str, ManagedServer]", by_host)
-        for name in sorted(monitors):
-            spec = monitors[name]
-            process = table.make(name, spec.host, spec.restart)
+        for name, spec in sorted(ground.design.mysqlfailover.items()):
+            if spec.of != self.name:
+                continue
+            process = ground.table.make(name, spec.host, spec.restart)
             hooks = Hooks()
             if self.spec.published is not None and consul is not None:
                 hooks = _scripts(spec, self.spec.published, consul.http(spec.host))
-            tool = MysqlFailover(process, network, spec, managed, trace, hooks)
+            tool = MysqlFailover(process, ground.network, spec, managed, ground.trace, hooks)
             process.start()
             tool.settle()
             self.monitors = (*self.monitors, tool)

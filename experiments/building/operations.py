@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from experiments.building.parts import ProcessTable
+from experiments.building.parts import Ground, ProcessTable
 from experiments.building.redis_store import RedisStore
 from models.application.application import Application
 from models.application.pool import Pool
@@ -43,21 +43,19 @@ class SentinelMover(Entity):
 
     def __init__(
         self,
-        kernel: Kernel,
+        ground: Ground,
         spec: MoveSpec,
         store: RedisStore,
         group: SentinelGroup,
-        network: Network,
-        table: ProcessTable,
-        trace: Trace,
     ) -> None:
+        kernel = ground.kernel
         super().__init__(kernel, f"operator/sentinel-mover/{store.name}")
         self.spec = spec
         self.store = store
         self.group = group
-        self.network = network
-        self.table = table
-        self.hands = Operator(kernel, f"sentinel-mover/{store.name}", trace)
+        self.network = ground.network
+        self.table = ground.table
+        self.hands = Operator(kernel, f"sentinel-mover/{store.name}", ground.trace)
         Watch(kernel, f"{self.path}/sees", self._wrong_host, self._plan, initial="")
         Watch(kernel, f"{self.path}/may-reset", self._may_reset, self._reset, initial=False)
 

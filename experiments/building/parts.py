@@ -1,7 +1,8 @@
-"""Hosts, network and processes of a world."""
+"""The ground that a world stands on: its hosts, network and processes."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 from experiments.design import DesignSpec
@@ -60,3 +61,28 @@ class ProcessTable:
         process = Process(self.kernel, name, self.hosts[host], supervisor=restart, boot=boot)
         self.by_name[name] = process
         return process
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What the systems of a world stand on."""
+
+    kernel: Kernel
+    trace: Trace
+    design: DesignSpec
+    hosts: dict[str, Host]
+    network: Network
+    table: ProcessTable
+
+    @classmethod
+    def prepared(cls, kernel: Kernel, design: DesignSpec, *, traced: bool) -> Ground:
+        """Return hosts and network of a design, on which nothing runs as yet."""
+        trace = Trace(enabled=traced)
+        hosts = build_hosts(kernel, trace, design)
+        network = build_network(kernel, design)
+        return cls(kernel, trace, design, hosts, network, ProcessTable(kernel, design, hosts))
+
+    def by_hand(self, store: str) -> bool:
+        """Whether people replace the master of that store."""
+        operator = self.design.operator
+        return operator is not None and store in operator.promote_by_hand

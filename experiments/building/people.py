@@ -9,7 +9,7 @@ from experiments.building.by_hand import HandPromotion, Restorer
 from experiments.building.hands import Hands
 from experiments.building.mysql_hands import MySqlHands
 from experiments.building.operations import Rejoiner, SentinelMover, mind_the_application
-from experiments.building.parts import ProcessTable
+from experiments.building.parts import Ground
 from experiments.building.redis_hands import RedisHands
 from experiments.building.swaps import PlannedSwaps
 from models.operator import Operator, OperatorSpec
@@ -19,13 +19,12 @@ if TYPE_CHECKING:
     from experiments.building.world import World
 
 
-def employ(
-    world: World, spec: OperatorSpec | None, table: ProcessTable, on_call: Crew | None
-) -> None:
+def employ(world: World, ground: Ground, on_call: Crew | None) -> None:
     """Give a world the people of its design; ``on_call`` is the profile's crew for programs."""
+    spec = ground.design.operator
     if spec is None:
         return
-    _look_after_sentinels(world, spec, table, on_call)
+    _look_after_sentinels(world, spec, ground, on_call)
     if on_call is not None:
         mind_the_application(world.kernel, spec, world.instances, on_call, world.trace)
     runbooks: dict[str, Hands] = {
@@ -49,18 +48,17 @@ def _hire(world: World, name: str) -> Operator:
 
 
 def _look_after_sentinels(
-    world: World, spec: OperatorSpec, table: ProcessTable, on_call: Crew | None
+    world: World, spec: OperatorSpec, ground: Ground, on_call: Crew | None
 ) -> None:
-    kernel, trace = world.kernel, world.trace
     for store in world.redis.values():
         group, move = store.sentinels, spec.move_sentinels
         if group is None:
             continue
         if move is not None:
-            mover = SentinelMover(kernel, move, store, group, world.network, table, trace)
+            mover = SentinelMover(ground, move, store, group)
             world.operators.append(mover.hands)
         if on_call is not None:
-            Rejoiner(spec, store, group, on_call, trace)
+            Rejoiner(spec, store, group, on_call, ground.trace)
 
 
 def _swap(world: World, spec: OperatorSpec, hands: Hands, on_call: Crew) -> None:

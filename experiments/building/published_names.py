@@ -66,8 +66,7 @@ def published_names(
                 if use.resolver not in ("consul", "system"):
                     continue
                 sought = directory.name_of(store, use.lookup)
-                host = instance.process.host.name
-                ask = directory.look_up(use.resolver, sought, host)
+                ask = directory.look_up(use.resolver, sought, instance.process)
                 users.setdefault(sought, []).append((instance, ask))
                 of[sought] = stores[store]
     return tuple(

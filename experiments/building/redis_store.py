@@ -7,7 +7,7 @@ from functools import partial
 from typing import Final, Literal
 
 from experiments.building.monitored import MonitoredRedis
-from experiments.building.parts import ProcessTable
+from experiments.building.parts import Ground, ProcessTable
 from experiments.design.parts import RedisGroupSpec, SentinelGroupSpec
 from models.application.pool import Server
 from models.redis.good_replicas import count_good_replicas
@@ -15,7 +15,6 @@ from models.redis.history import History
 from models.redis.replication import Replication
 from models.redis.server import RedisServer, WriteMeter
 from models.sentinel.group import SentinelGroup
-from sim.engine import Kernel
 from sim.network import Network
 from sim.state import Entity, computed
 
@@ -36,23 +35,14 @@ class RedisStore(Entity):
     first_master: Final[RedisServer]
     sentinels: Final[SentinelGroup | None]
 
-    def __init__(
-        self,
-        kernel: Kernel,
-        name: str,
-        spec: RedisGroupSpec,
-        watchers: SentinelGroupSpec | None,
-        network: Network,
-        table: ProcessTable,
-        *,
-        by_hand: bool,
-    ) -> None:
+    def __init__(self, ground: Ground, name: str) -> None:
         """Build the group in its steady state: replicas in step, Sentinels acquainted."""
+        kernel, network, table = ground.kernel, ground.network, ground.table
         super().__init__(kernel, f"store/{name}")
         self.name = name
-        self.by_hand = by_hand
-        self.spec = spec
-        self.watchers = watchers
+        self.by_hand = ground.by_hand(name)
+        self.spec = spec = ground.design.redis[name]
+        self.watchers = ground.design.sentinel.get(name)
         self.history = History()
         self.servers = {}
         for host in spec.hosts:

@@ -54,15 +54,17 @@ class Directory:
         assert service is not None and self.design.consul is not None
         return service_name(self.design.consul, service)
 
-    def look_up(self, resolver: str, name: str, host: str) -> Callable[[], Answer]:
-        """Return how a program on ``host`` looks ``name`` up at this moment."""
+    def look_up(
+        self, resolver: str, name: str, process: Process, runtime: Runtime = "libc"
+    ) -> Callable[[], Answer]:
+        """Return how a program looks ``name`` up, or goes by what it has looked up before."""
         if resolver == "consul":
-            return self._by_consul(name, host)
+            return self._by_consul(name, process.host.name)
         assert self.names is not None
-        system = self.names.resolver(host)
+        held = self.names.cached(process, name, runtime)
 
         def by_library() -> Answer:
-            answer = system.answer(name)
+            answer = held.answer
             return Answer(answer.addresses, answer.shares, answer.wait_ns)
 
         return by_library
@@ -79,15 +81,17 @@ class Directory:
 
     # Stores ----------------------------------------------------------------------------------
 
-    def resolver(self, store: Store, use: StoreUseSpec, host: str) -> Callable[[], Resolution]:
-        """Return how an instance on ``host`` finds the master of a store."""
+    def resolver(
+        self, store: Store, use: StoreUseSpec, process: Process
+    ) -> Callable[[], Resolution]:
+        """Return how an instance finds the master of a store."""
         if use.resolver == "fixed":
             fixed = Resolution((store.first_master,))
             return lambda: fixed
         if use.resolver == "sentinel":
             assert isinstance(store, RedisStore)
-            return self._by_sentinel(store, host)
-        look_up = self.look_up(use.resolver, self.name_of(store.name, use.lookup), host)
+            return self._by_sentinel(store, process.host.name)
+        look_up = self.look_up(use.resolver, self.name_of(store.name, use.lookup), process)
 
         def by_name() -> Resolution:
             answer = look_up()
@@ -119,7 +123,7 @@ class Directory:
     ) -> Callable[[], tuple[Addressed, ...]]:
         """Return how a program finds the instances of another application."""
         name = self.name_of(callee, call.lookup)
-        answer = self._cached(call.resolver, name, call.runtime, process)
+        answer = self.look_up(call.resolver, name, process, call.runtime)
         by_host = {one.process.host.name: one for one in self.applications[callee]}
 
         def found() -> tuple[Addressed, ...]:
@@ -128,17 +132,3 @@ class Directory:
             return tuple(Addressed(by_host[h], share) for h, share in pairs if h in by_host)
 
         return found
-
-    def _cached(
-        self, resolver: str, name: str, runtime: Runtime, process: Process
-    ) -> Callable[[], Answer]:
-        """Return the answer that the program's runtime goes by, which may be an old one."""
-        if resolver == "system":
-            assert self.names is not None
-            held = self.names.cached(process, name, runtime)
-
-            def by_runtime() -> Answer:
-                return Answer(held.answer.addresses, held.answer.shares, held.answer.wait_ns)
-
-            return by_runtime
-        return self.look_up(resolver, name, process.host.name)

@@ -9,7 +9,7 @@ from experiments.building.consul_services import build_consul
 from experiments.building.fault_plan import plan_faults
 from experiments.building.mysql_store import MySqlStore
 from experiments.building.names import Names, build_names
-from experiments.building.parts import ProcessTable, build_hosts, build_network
+from experiments.building.parts import Ground
 from experiments.building.people import employ
 from experiments.building.published_names import published_names
 from experiments.building.redis_store import RedisStore
@@ -48,12 +48,12 @@ class World:
     redis: dict[str, RedisStore]
     mysql: dict[str, MySqlStore]
     consul: ConsulCluster | None
+    names: Names | None
     applications: dict[str, tuple[Application, ...]]
     service: ServiceState
     board: FaultBoard
     targets: Targets
     crews: tuple[Crew, ...]
-    names: Names | None = None
     operators: list[Operator] = field(default_factory=list)
 
     @property
@@ -73,67 +73,59 @@ def build_world(design: DesignSpec, profile: ProfileSpec, kernel: Kernel, *, tra
 
     The order of building is fixed and by name, so the order of a file's entries changes nothing.
     """
-    trace = Trace(enabled=traced)
-    hosts = build_hosts(kernel, trace, design)
-    network = build_network(kernel, design)
-    table = ProcessTable(kernel, design, hosts)
-    by_hand = design.operator.promote_by_hand if design.operator is not None else ()
-    redis = {
-        name: RedisStore(
-            kernel,
-            name,
-            design.redis[name],
-            design.sentinel.get(name),
-            network,
-            table,
-            by_hand=name in by_hand,
-        )
-        for name in sorted(design.redis)
-    }
-    mysql = {
-        name: MySqlStore(kernel, name, design.mysql[name], network, table, by_hand=name in by_hand)
-        for name in sorted(design.mysql)
-    }
+    ground = Ground.prepared(kernel, design, traced=traced)
+    redis = {name: RedisStore(ground, name) for name in sorted(design.redis)}
+    mysql = {name: MySqlStore(ground, name) for name in sorted(design.mysql)}
     stores: dict[str, Store] = {**redis, **mysql}
-    applications = build_instances(kernel, design, table)
-    consul = build_consul(kernel, trace, design, network, table, redis, applications)
-    for name, group in mysql.items():
-        watching = {key: tool for key, tool in design.mysqlfailover.items() if tool.of == name}
-        group.watch(watching, network, table, trace, consul)
-    names = None
-    if design.names is not None and consul is not None:
-        names = build_names(
-            kernel, trace, design.names, hosts, table, consul, lambda h: design.hosts[h].address
-        )
-    directory = Directory(design, network, consul, names, applications)
-    connect(kernel, network, applications, stores, directory)
+    applications = build_instances(ground)
+    consul = build_consul(ground, redis, applications)
+    for group in mysql.values():
+        group.watch(ground, consul)
+    names = _names(ground, consul)
+    directory = Directory(design, ground.network, consul, names, applications)
+    connect(ground, applications, stores, directory)
     published = published_names(kernel, design, stores, applications, directory)
-    service = ServiceState(kernel, design, network, stores, applications, published)
-    board = FaultBoard(kernel, trace)
-    targets = Targets(hosts, table.by_name, network)
-    crew, on_call = _people(kernel, profile, trace)
+    board = FaultBoard(kernel, ground.trace)
+    targets = Targets(ground.hosts, ground.table.by_name, ground.network)
+    crew, on_call = _people(kernel, profile, ground.trace)
     plan_faults(kernel, design, profile, targets, board, crew)
     world = World(
-        kernel,
-        trace,
-        hosts,
-        table.by_name,
-        network,
-        stores,
-        redis,
-        mysql,
-        consul,
-        applications,
-        service,
-        board,
-        targets,
-        tuple(group for group in (crew, on_call) if group is not None),
-        names,
+        kernel=kernel,
+        trace=ground.trace,
+        hosts=ground.hosts,
+        processes=ground.table.by_name,
+        network=ground.network,
+        stores=stores,
+        redis=redis,
+        mysql=mysql,
+        consul=consul,
+        names=names,
+        applications=applications,
+        service=ServiceState(kernel, design, ground.network, stores, applications, published),
+        board=board,
+        targets=targets,
+        crews=tuple(group for group in (crew, on_call) if group is not None),
     )
-    employ(world, design.operator, table, on_call)
+    employ(world, ground, on_call)
     kernel.settle()
-    trace.records.clear()
+    world.trace.records.clear()
     return world
+
+
+def _names(ground: Ground, consul: ConsulCluster | None) -> Names | None:
+    spec = ground.design.names
+    if spec is None or consul is None:
+        return None
+    hosts = ground.design.hosts
+    return build_names(
+        ground.kernel,
+        ground.trace,
+        spec,
+        ground.hosts,
+        ground.table,
+        consul,
+        lambda host: hosts[host].address,
+    )
 
 
 def _people(kernel: Kernel, profile: ProfileSpec, trace: Trace) -> tuple[Crew | None, Crew | None]:

@@ -111,13 +111,6 @@ class MysqlFailover(Entity):
         return self.watched
 
     @property
-    def candidates(self) -> tuple[ManagedServer, ...]:
-        """The candidates of its command line, in order; whoever names a master strikes it out."""
-        return tuple(
-            self.servers[name] for name in self.spec.candidates if name != self.master_named
-        )
-
-    @property
     def master_link(self) -> Link:
         """The connection to the master."""
         return self.link(self.master)
@@ -294,9 +287,13 @@ class MysqlFailover(Entity):
     def restart_with(self, master: str, slaves: tuple[str, ...]) -> None:
         """Somebody stops it, and starts it for these servers (names as in ``spec``) with --force.
 
-        The candidates are left out: the list on the old command line names the new master.
+        Of the candidates those stay that are slaves now: an old list may name the new master, and
+        one that is down would keep it from starting. Mode elect cannot do without any.
         """
-        self.command_line = CommandLine(master, slaves, (), force=True)
+        candidates = tuple(name for name in self.spec.candidates if name in slaves)
+        if self.spec.failover_mode == "elect":
+            candidates = candidates or slaves
+        self.command_line = CommandLine(master, slaves, candidates, force=True)
         self.process.stop()
         self.process.enabled = True
         self.process.start()

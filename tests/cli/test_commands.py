@@ -82,6 +82,7 @@ def test_run_writes_a_study(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     assert sorted(path.name for path in out.iterdir()) == [
         "causes.parquet",
         "incidents.parquet",
+        "loads.parquet",
         "runs.parquet",
         "spec.json",
     ]

@@ -11,7 +11,7 @@ from statistics import mean
 
 import pytest
 
-from experiments.building.services import master_name
+from experiments.building.consul_services import service_name
 from experiments.catalogue import load_design
 from experiments.inject.event_log import EventLog
 from experiments.inject.trial import Trial, TrialOrder, parse_script, run_trial
@@ -93,7 +93,7 @@ def _answers(replication: int) -> Counter[tuple[str, ...]]:
     def attach(begun: Trial) -> None:
         consul, designed = begun.world.consul, begun.order.design.consul
         assert consul is not None and designed is not None
-        name = master_name(designed)
+        name = service_name(designed, "foo-redis")
         meter = StateMeter(
             begun.world.kernel,
             "test/answers",

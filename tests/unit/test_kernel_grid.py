@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.grid import Grid, Paired, Regular, RoundedUp, Shuffled
+from sim.grid import Grid, Paired, Regular, RoundedUp, Shuffled, Stepped
 from sim.streams import Stream, Streams
 
 END = 400
@@ -44,6 +44,12 @@ def _paired(phase: int, low: int, high: int) -> list[int]:
     return ticks
 
 
+def _stepped(phase: int, offsets: tuple[int, ...], period: int) -> list[int]:
+    return sorted(
+        at + offset for at in range(phase, END, period) for offset in offsets if at + offset < END
+    )
+
+
 def _rounded(coarse: list[int], fine: list[int]) -> list[int]:
     return [fine[bisect_left(fine, tick)] for tick in coarse if tick <= fine[-1]]
 
@@ -59,6 +65,11 @@ CASES: list[tuple[str, Callable[[int], Grid], Callable[[int], list[int]]]] = [
         "paired",
         lambda phase: Paired(phase, 4, 11, _stream()),
         lambda phase: _paired(phase, 4, 11),
+    ),
+    (
+        "stepped",
+        lambda phase: Stepped(phase, (0, 1, 4, 9), 13),
+        lambda phase: _stepped(phase, (0, 1, 4, 9), 13),
     ),
     (
         "rounded up",
@@ -105,3 +116,16 @@ def test_every_gap_of_a_shuffled_grid_comes_up_once_a_block() -> None:
     ticks = _shuffled(0, gaps)
     grid = Shuffled(0, gaps, _stream())
     assert [grid.until(block * sum(gaps)) for block in range(10)] == ticks[::5][:10]
+
+
+@pytest.mark.parametrize(("at", "step"), [(3, 0), (4, 1), (6, 1), (7, 2), (12, 2), (13, 0), (2, 2)])
+def test_a_stepped_grid_knows_its_step(at: int, step: int) -> None:
+    """If this fails, a loop that wakes goes on with another step than the one that is due."""
+    assert Stepped(3, (0, 1, 4), 10).step_at(at) == step
+
+
+@pytest.mark.parametrize("offsets", [(), (1, 2), (0, 0), (0, 5, 4), (0, 10)])
+def test_a_stepped_grid_refuses_offsets_out_of_order(offsets: tuple[int, ...]) -> None:
+    """If this fails, two steps of a loop can fall on one tick, and one of them is never served."""
+    with pytest.raises(ValueError, match="offsets rise"):
+        Stepped(0, offsets, 10)

@@ -51,6 +51,19 @@ def test_a_recovery_cut_short_begins_again() -> None:
     assert world.is_open("db01")
 
 
+def test_a_recovery_stopped_on_purpose_begins_again() -> None:
+    """If this fails, stopping a server during its recovery makes it clean."""
+    world = MySqlWorld(2, supervisor_s=1.0)
+    world.run(10.0)
+    process = world["db01"].process
+    world.do(process.kill)
+    world.run(21.0)
+    world.do(process.stop)
+    process.enabled = True
+    world.do(process.start)
+    assert not world.is_open("db01")
+
+
 def test_a_crash_of_the_process_keeps_the_logs() -> None:
     """If this fails, kill -9 loses writes that the page cache holds."""
     world = MySqlWorld(2)

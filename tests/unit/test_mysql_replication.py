@@ -184,6 +184,17 @@ def test_a_silent_attempt_succeeds_with_its_next_syn() -> None:
     assert world.group.in_step(world["db02"])
 
 
+def test_restarted_slave_threads_receive_at_once() -> None:
+    """If this fails, STOP SLAVE and START SLAVE at one moment leave a deaf slave."""
+    world = MySqlWorld(2)
+    world.run(10.0)
+    world["db02"].stop_slave()
+    world.do(world["db02"].start_slave)
+    world.run(10.0)
+    held = world["db02"].received_now().count(world["db01"].own)
+    assert held == pytest.approx(RATE_PER_S * (20.0 - IO_LAG_S))
+
+
 def test_the_retry_count_ends_the_trying() -> None:
     """If this fails, a slave tries for ever, or gives up too early."""
     world = MySqlWorld(2, a_spec(master_retry_count=3), supervisor_s=None)

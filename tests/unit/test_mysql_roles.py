@@ -7,7 +7,7 @@ import pytest
 from models.mysql.group import MySqlGroup
 from models.mysql.ledger import Ledger
 from models.mysql.server import NEVER_NS, MySqlServer
-from tests.mysql_worlds import IO_LAG_S, RATE_PER_S, MySqlWorld, a_spec
+from tests.mysql_worlds import IO_LAG_S, RATE_PER_S, SQL_LAG_S, MySqlWorld, a_spec
 
 
 def failed_over(world: MySqlWorld, *, new: str = "db02") -> MySqlWorld:
@@ -143,6 +143,21 @@ def test_a_rebuilt_server_discards_what_it_had_beyond() -> None:
     assert world.ledger.lost == pytest.approx(lost + RATE_PER_S * IO_LAG_S)
     balance = world.group.balance()
     assert balance.at_risk_writes == pytest.approx(5.0 * RATE_PER_S)
+
+
+def test_rebuilding_the_line_brings_nothing_back() -> None:
+    """If this fails, writes that were lost return to the books when the line changes hands."""
+    world = MySqlWorld(2)
+    world.run(10.0)
+    world.do(world["db02"].reset_slave_all)
+    world.run(6.0)
+    lost = world.ledger.lost
+    assert lost == pytest.approx(RATE_PER_S * (6.0 + IO_LAG_S + SQL_LAG_S))
+    world.do(lambda: world["db02"].rebuild_from(world["db01"]))
+    assert world.ledger.line is world["db01"]
+    assert world.ledger.lost == pytest.approx(lost)
+    world.run(5.0)
+    assert world.ledger.lost == pytest.approx(lost)
 
 
 def test_a_master_that_lacks_a_slaves_transactions_is_followed_silently() -> None:

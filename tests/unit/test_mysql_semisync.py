@@ -100,6 +100,18 @@ def test_it_is_on_again_when_a_slave_has_caught_up() -> None:
     assert dict(world.events("Rpl_semi_sync_master_status")[-1].fields) == {"value": "ON"}
 
 
+def test_a_hung_master_does_not_time_out() -> None:
+    """If this fails, a server that executes nothing decides to replicate asynchronously."""
+    world = MySqlWorld(2, semi_sync())
+    world.run(50.0)
+    world.do(world["db01"].process.hang)
+    world.run(30.0)
+    assert world.events("Rpl_semi_sync_master_status") == []
+    world.do(world["db01"].process.proceed)
+    world.run(10.0)
+    assert world.ledger.acked == pytest.approx(RATE_PER_S * 60.0)
+
+
 def test_a_lone_promoted_server_blocks_its_first_writes() -> None:
     """If this fails, the first commit on a server without slaves does not wait for the timeout."""
     world = MySqlWorld(2, semi_sync())
