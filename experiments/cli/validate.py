@@ -16,31 +16,36 @@ def register(app: typer.Typer) -> None:
     app.command(name="validate")(validate)
 
 
+_Model = Annotated[
+    str, typer.Argument(metavar="MODEL", help="redis-sentinel, mysqlfailover or engines.")
+]
+_Trials = Annotated[
+    int | None,
+    typer.Option(
+        "--trials",
+        min=20,
+        max=1_000_000,
+        help="Of each configuration: 1000 for redis-sentinel, 4000 for mysqlfailover.",
+    ),
+]
+_Data = Annotated[
+    Path | None, typer.Option("--data", metavar="DIR", help="redis-sentinel: other measurements.")
+]
+_Seed = Annotated[
+    int | None,
+    typer.Option("--seed", min=0, help="redis-sentinel: the same seed, the same numbers."),
+]
+_Workers = Annotated[
+    int, typer.Option("--workers", min=0, max=1024, help="Processes; 0: one a processor.")
+]
+
+
 def validate(
-    model: Annotated[
-        str,
-        typer.Argument(metavar="MODEL", help="redis-sentinel, mysqlfailover or engines."),
-    ],
-    trials: Annotated[
-        int | None,
-        typer.Option(
-            "--trials",
-            min=20,
-            max=1_000_000,
-            help="Of each configuration: 1000 for redis-sentinel, 4000 for mysqlfailover.",
-        ),
-    ] = None,
-    data: Annotated[
-        Path | None,
-        typer.Option("--data", metavar="DIR", help="redis-sentinel: other measurements."),
-    ] = None,
-    seed: Annotated[
-        int | None,
-        typer.Option("--seed", min=0, help="redis-sentinel: the same seed, the same numbers."),
-    ] = None,
-    workers: Annotated[
-        int, typer.Option("--workers", min=0, max=1024, help="Processes; 0: one a processor.")
-    ] = 0,
+    model: _Model,
+    trials: _Trials = None,
+    data: _Data = None,
+    seed: _Seed = None,
+    workers: _Workers = 0,
 ) -> None:
     """Compare a model with what its real program was measured to do.
 

@@ -130,13 +130,14 @@ def to_json(summaries: Sequence[DesignSummary]) -> list[dict[str, object]]:
     that never failed) becomes None, because JSON has no infinity.
     """
     return [
-        {str(key): _plain(value) for key, value in asdict(summary).items()} for summary in summaries
+        {str(key): plain(value) for key, value in asdict(summary).items()} for summary in summaries
     ]
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> object:
+    """`value` with infinities as None, all through its dicts."""
     if isinstance(value, dict):
-        return {str(key): _plain(inner) for key, inner in value.items()}
+        return {str(key): plain(inner) for key, inner in value.items()}
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value

@@ -5,7 +5,14 @@ from __future__ import annotations
 from functools import partial
 
 from experiments.building.world import World
-from experiments.timeline.readings import LaneSource, lanes_of, lower_lanes_of, sentinel_lane
+from experiments.timeline.programs import consul_lanes, load_lanes, monitor_lanes, names_lanes
+from experiments.timeline.readings import (
+    LaneSource,
+    host_lanes,
+    sentinel_lane,
+    store_lanes,
+    user_lanes,
+)
 from models.sentinel.group import SentinelGroup
 from models.sentinel.sentinel import Sentinel
 from sim.metering import StateMeter
@@ -18,11 +25,15 @@ class Collector:
     def __init__(self, world: World) -> None:
         self.world = world
         self.kinds: dict[str, str] = {}
+        self.groups: dict[str, str] = {}
         self._bars: dict[str, list[tuple[str, int, int]]] = {}
         self._meters: list[StateMeter[str]] = []
-        self._upper = [source.lane for source in lanes_of(world)]
-        self._lower = [source.lane for source in lower_lanes_of(world)]
-        for source in (*lanes_of(world), *lower_lanes_of(world)):
+        upper = [*host_lanes(world), *store_lanes(world)]
+        programs = (monitor_lanes, consul_lanes, names_lanes, load_lanes, user_lanes)
+        lower = [source for lanes in programs for source in lanes(world)]
+        self._upper = [source.lane for source in upper]
+        self._lower = [source.lane for source in lower]
+        for source in (*upper, *lower):
             self._follow(source)
         for group in world.sentinels:
             self._meet(group.members)
@@ -42,6 +53,7 @@ class Collector:
 
     def _follow(self, source: LaneSource) -> None:
         self.kinds[source.lane] = source.kind
+        self.groups[source.lane] = source.group or source.lane
         self._bars[source.lane] = []
         path = f"timeline/{source.lane}"
         # The first reading is taken when the kernel next settles: at this very instant.

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Final, NamedTuple
 
-from experiments.timeline.readings import NAME_PREFIX, host_lane
-from models.fault_targets import TargetNames
+from experiments.timeline.places import Places
 from sim.trace import Record
 
-_OF_SENTINELS: Final = frozenset(
+# Marked by their own names, on the lane of the process that logs them.
+_BY_NAME: Final = frozenset(
     {
         "+odown",
         "+try-failover",
@@ -19,8 +19,22 @@ _OF_SENTINELS: Final = frozenset(
         "-failover-abort-not-elected",
         "-failover-abort-no-good-slave",
         "-failover-abort-slave-timeout",
+        "master-may-be-down",
+        "master-is-confirmed-down",
+        "no-candidate-found",
+        "candidate-unreachable",
+        "script-failed",
+        "exec-before",
+        "exec-after",
+        "failover-complete",
     }
 )
+_OF_SWAPS: Final = frozenset(
+    {"swap-begins", "swap-done", "swap-goes-wrong", "swap-given-up", "swap-skipped", "swap-back"}
+)
+_OF_MEMBERS: Final = {"EventMemberFailed": "failed", "EventMemberJoin": "joined"}
+
+Words = dict[str, object]
 
 
 class MarkedEvent(NamedTuple):
@@ -32,56 +46,106 @@ class MarkedEvent(NamedTuple):
 
 
 def marks_of(
-    records: Iterable[Record], lanes: Collection[str], names: TargetNames
+    records: Iterable[Record], lanes: Collection[str], places: Places
 ) -> list[MarkedEvent]:
     """Return the marks of a trace that fall on one of the ``lanes``."""
     found = []
-    published = [lane for lane in lanes if lane.startswith(NAME_PREFIX)]
-    # A check belongs to one service; with several names it is not told which of them it moves.
-    name_lane = published[0] if len(published) == 1 else ""
     for record in records:
-        mark = _mark(record, names, name_lane)
-        if mark is not None and mark.lane in lanes:
-            found.append(mark)
+        read = _READERS.get(record.event)
+        place = read(record, dict(record.fields), places) if read is not None else None
+        if place is not None and place[0] in lanes and place[1]:
+            found.append(MarkedEvent(place[0], record.time_ns, place[1]))
     return found
 
 
-def _mark(record: Record, names: TargetNames, name_lane: str) -> MarkedEvent | None:
-    words = dict(record.fields)
-    if record.event in ("fault-begin", "fault-end"):
-        return _fault(record, words, names)
-    if record.event in _OF_SENTINELS:
-        return MarkedEvent(record.entity, record.time_ns, record.event)
-    if record.event == "+sdown" and words.get("role") == "master":
-        return MarkedEvent(record.entity, record.time_ns, record.event)
-    if record.event == "synced" and "status" in words:
-        host = record.entity.partition("@")[2]
-        return MarkedEvent(name_lane, record.time_ns, f"{host} {words['status']}")
-    if record.event == "sentinel-moved":
-        return MarkedEvent(str(words["stopped"]), record.time_ns, "moved")
-    if record.event == "writes-lost":
-        return MarkedEvent(record.entity, record.time_ns, f"{words['count']} writes lost")
-    return None
+# Each reader returns the lane and the label of a record, None if it is not to be marked.
+Place = tuple[str, str] | None
 
 
-def _fault(record: Record, words: dict[str, object], names: TargetNames) -> MarkedEvent | None:
-    kind, target = str(words["kind"]), str(words["target"])
+def _fault(record: Record, words: Words, places: Places) -> Place:
+    kind = str(words["kind"])
+    begins = record.event == "fault-begin"
     if kind == "kill":
-        label = "kill" if record.event == "fault-begin" else ""
+        label = "kill" if begins else ""
     else:
-        label = f"{kind} begins" if record.event == "fault-begin" else f"{kind} ends"
-    lane = _lane_of(target, names)
-    return MarkedEvent(lane, record.time_ns, label) if label and lane else None
+        label = f"{kind} begins" if begins else f"{kind} ends"
+    return places.of_target(str(words["target"])), label
 
 
-def _lane_of(target: str, names: TargetNames) -> str:
-    """Return the lane that shows a fault's target: a process, a host, a pair's first host."""
-    if target in names.processes:
-        return target
-    if target in names.site_of:
-        return host_lane(target)
-    try:
-        pair = names.resolve(target, ("pair",)).names
-    except ValueError:
-        return ""
-    return host_lane(min(names.hosts_of(pair[0]), default=""))
+def _plain(record: Record, words: Words, places: Places) -> Place:
+    return record.entity, record.event
+
+
+def _sdown(record: Record, words: Words, places: Places) -> Place:
+    return (record.entity, record.event) if words.get("role") == "master" else None
+
+
+def _synced(record: Record, words: Words, places: Places) -> Place:
+    if "status" not in words:
+        return None
+    host = record.entity.partition("@")[2]
+    lane = places.of_checks.get((host, str(words["check"])), "")
+    return lane, f"{host} {words['status']}"
+
+
+def _exit(record: Record, words: Words, places: Places) -> Place:
+    return record.entity, f"exit: {words['reason']}"
+
+
+def _node(record: Record, words: Words, places: Places) -> Place:
+    verb = record.event.partition("-")[0]
+    return places.of_nodes.get(str(words["node"]), ""), f"{verb}ed"
+
+
+def _rendered(record: Record, words: Words, places: Places) -> Place:
+    return places.of_files.get(record.entity, ""), "rewritten"
+
+
+def _leader(record: Record, words: Words, places: Places) -> Place:
+    return places.consul, record.event
+
+
+def _member(record: Record, words: Words, places: Places) -> Place:
+    return places.consul, f"{words['node']} {_OF_MEMBERS[record.event]}"
+
+
+def _swap(record: Record, words: Words, places: Places) -> Place:
+    return places.of_stores.get(record.entity.rpartition("/")[2], ""), record.event
+
+
+def _hand(record: Record, words: Words, places: Places) -> Place:
+    return str(words["server"]), record.event
+
+
+def _restored(record: Record, words: Words, places: Places) -> Place:
+    return str(words["what"]).partition(" ")[0], record.event
+
+
+def _moved(record: Record, words: Words, places: Places) -> Place:
+    return str(words["stopped"]), "moved"
+
+
+def _lost(record: Record, words: Words, places: Places) -> Place:
+    return record.entity, f"{words['count']} writes lost"
+
+
+_READERS: Final[dict[str, Callable[[Record, Words, Places], Place]]] = {
+    **dict.fromkeys(_BY_NAME, _plain),
+    **dict.fromkeys(_OF_SWAPS, _swap),
+    **dict.fromkeys(_OF_MEMBERS, _member),
+    "fault-begin": _fault,
+    "fault-end": _fault,
+    "+sdown": _sdown,
+    "synced": _synced,
+    "exit": _exit,
+    "register-node": _node,
+    "deregister-node": _node,
+    "rendered": _rendered,
+    "leader-elected": _leader,
+    "leader-lost": _leader,
+    "promotes": _hand,
+    "rejoins": _hand,
+    "restores": _restored,
+    "sentinel-moved": _moved,
+    "writes-lost": _lost,
+}

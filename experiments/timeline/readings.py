@@ -1,4 +1,8 @@
-"""What state each lane of the picture is in, read from a world (names: ``style.LOOKS``)."""
+"""What state each lane of the picture is in, read from a world (names: ``style.LOOKS``).
+
+Lanes of hosts, stores, Sentinels and users; those of the programs around them are in
+``programs.py``.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +16,7 @@ from experiments.building.world import World
 from models.application.application import Application
 from models.application.pool import Pool
 from models.host import Host
+from models.mysql.server import MySqlServer
 from models.redis.server import RedisServer
 from models.sentinel.sentinel import Sentinel
 
@@ -25,11 +30,15 @@ def name_lane(published: PublishedName) -> str:
 
 
 class LaneSource(NamedTuple):
-    """A lane: its name, its kind in ``LOOKS``, and how its state is read."""
+    """A lane: its name, its kind in ``LOOKS``, and how its state is read.
+
+    Lanes of one ``group`` are shown together or not at all.
+    """
 
     lane: str
     kind: str
     read: Callable[[], str]
+    group: str = ""
 
 
 def host_lane(name: str) -> str:
@@ -37,23 +46,32 @@ def host_lane(name: str) -> str:
     return f"host {name}"
 
 
-def lanes_of(world: World) -> list[LaneSource]:
-    """Return the lanes of a world, top to bottom, without those of Sentinels."""
-    lanes = [
+def host_lanes(world: World) -> list[LaneSource]:
+    """Return the lanes of the machines."""
+    return [
         LaneSource(host_lane(name), "host", _host(world, host))
         for name, host in world.hosts.items()
         if name != PUBLIC
     ]
-    lanes += [
-        LaneSource(address, "process", _redis(server))
-        for store in world.redis.values()
+
+
+def store_lanes(world: World) -> list[LaneSource]:
+    """Return the lanes of the servers of all stores."""
+    redis = [
+        LaneSource(address, "process", _redis(server), name)
+        for name, store in world.redis.items()
         for address, server in store.servers.items()
     ]
-    return lanes
+    mysql = [
+        LaneSource(address, "process", _mysql(server), name)
+        for name, group in world.mysql.items()
+        for address, server in group.servers.items()
+    ]
+    return [*redis, *mysql]
 
 
-def lower_lanes_of(world: World) -> list[LaneSource]:
-    """Return the lanes that stand below those of the Sentinels: name, applications, class."""
+def user_lanes(world: World) -> list[LaneSource]:
+    """Return the lanes of what users get: the published names, applications, the class."""
     service = world.service
     lanes = [
         LaneSource(name_lane(published), "name", partial(_state_of, published))
@@ -93,9 +111,9 @@ def _host(world: World, host: Host) -> Callable[[], str]:
         if host.paused:
             return "frozen"
         closed = sum(not route.open for route in routes)
-        if not closed:
-            return "up"
-        return "isolated" if closed == len(routes) else "cut"
+        if closed:
+            return "isolated" if closed == len(routes) else "cut"
+        return "slow" if host.slow_factor > 1.0 else "up"
 
     return condition
 
@@ -111,6 +129,20 @@ def _redis(server: RedisServer) -> Callable[[], str]:
     return condition
 
 
+def _mysql(server: MySqlServer) -> Callable[[], str]:
+    def condition() -> str:
+        if not server.process.alive:
+            return "down"
+        if not server.process.running:
+            return "frozen"
+        if server.recovery.running:
+            return "recovering"
+        # A slave is read-only as a rule; a master that is lets nobody write.
+        return "read-only" if server.is_master and server.read_only else server.role
+
+    return condition
+
+
 def _application(world: World, instance: Application) -> Callable[[], str]:
     def condition() -> str:
         if instance.success_share < 1.0:
@@ -121,9 +153,18 @@ def _application(world: World, instance: Application) -> Callable[[], str]:
 
 
 def _stale(world: World, pool: Pool) -> bool:
-    """Whether writes reach a master whom most Sentinels have replaced: they will be lost."""
-    store, server = world.redis.get(pool.store), pool.writes_to
-    if store is None or store.sentinels is None or server is None:
+    """Whether writes reach a master that has been replaced: they will be lost.
+
+    A Redis that most Sentinels no longer name; a MySQL server whose line is not the one that
+    survives.
+    """
+    server = pool.writes_to
+    if server is None:
+        return False
+    if pool.store in world.mysql:
+        return not world.mysql[pool.store].promoted(server.address)
+    store = world.redis.get(pool.store)
+    if store is None or store.sentinels is None:
         return False
     running = [one.answer for one in store.sentinels.members if one.process.running]
     return 2 * running.count(server.address) < len(running)

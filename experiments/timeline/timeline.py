@@ -14,6 +14,7 @@ from experiments.plots.style import LOOKS
 from experiments.simulation import RunOrder
 from experiments.timeline.collector import Collector
 from experiments.timeline.marks import MarkedEvent, marks_of
+from experiments.timeline.places import Places
 from sim.clock import NS_PER_S, from_seconds, to_seconds
 from sim.engine import Kernel
 
@@ -23,8 +24,11 @@ if TYPE_CHECKING:
 MOST_LANES: Final = 12
 """With more lanes than this, those in which nothing happens are left out."""
 
-# The state in which a lane is when nothing happens: the first of its kind.
-_CALM: Final = {kind: next(iter(looks)) for kind, looks in LOOKS.items()} | {"process": ""}
+# The states in which a lane may be when nothing happens: the first of its kind, as a rule.
+_CALM: Final = {kind: {next(iter(looks))} for kind, looks in LOOKS.items()} | {
+    "process": {"master", "slave"},
+    "load": {"none", "some", "all"},
+}
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,7 @@ def _tables(collector: Collector, start_ns: int, end_ns: int, origin_ns: int) ->
 
     world = collector.world
     shown = [record for record in world.trace.records if start_ns <= record.time_ns <= end_ns]
-    marks = marks_of(shown, collector.lanes, world.targets.names)
+    marks = marks_of(shown, collector.lanes, Places.in_world(world))
     rows = [
         (lane, collector.kinds[lane], state, max(start, start_ns), min(end, end_ns))
         for lane in _kept(collector, marks, start_ns, end_ns)
@@ -106,6 +110,7 @@ def _kept(collector: Collector, marks: list[MarkedEvent], start_ns: int, end_ns:
     def eventful(lane: str) -> bool:
         kind = collector.kinds[lane]
         states = {s for s, start, end in collector.bars(lane) if end > start_ns and start < end_ns}
-        return kind == "class" or lane in marked or len(states) > 1 or states != {_CALM[kind]}
+        return kind == "class" or lane in marked or len(states) > 1 or not states <= _CALM[kind]
 
-    return [lane for lane in lanes if eventful(lane)]
+    groups = {collector.groups[lane] for lane in lanes if eventful(lane)}
+    return [lane for lane in lanes if collector.groups[lane] in groups]

@@ -7,6 +7,7 @@ the error. Nothing has a time-out of its own: a silent way is bounded by the SYN
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final, Literal
 
 from models.mysqlfailover.servers import ManagedServer
@@ -59,9 +60,15 @@ class Connections:
     """All that goes over the wire from the tool's host, as work of its thread."""
 
     def __init__(
-        self, kernel: Kernel, network: Network, host: str, spec: MysqlFailoverSpec
+        self,
+        kernel: Kernel,
+        network: Network,
+        host: str,
+        spec: MysqlFailoverSpec,
+        resolves: Callable[[ManagedServer], object],
     ) -> None:
         self.kernel = kernel
+        self.resolves = resolves
         self.network = network
         self.host = host
         self.spec = spec
@@ -75,7 +82,9 @@ class Connections:
         return there.running and self.network.route(self.host, there.name).open
 
     def standing(self, server: ManagedServer) -> Standing:
-        """Tell how a connect would fare now."""
+        """Tell how a connect would fare now; a name that is not found is as good as a refusal."""
+        if not self.resolves(server):
+            return "refused"
         if not self.carries(server):
             there = server.process.host
             blocked = not self.network.route(self.host, there.name).open
@@ -150,7 +159,7 @@ class Connections:
         """
         there, replied = server.process.host, False
         for _ in range(ECHOES):
-            if self.network.refuses(self.host, there.name):
+            if self.network.refuses(self.host, there.name) or not self.resolves(server):
                 return replied
             replied = replied or (self.spec.ping_answered and self.carries(server))
             yield Wait(self.kernel.now + NS_PER_S)

@@ -10,7 +10,7 @@ runs its steps one by one (``loop.py``) with what they really take, until a cycl
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from typing import Final, Literal, NamedTuple
 
 from models.mysqlfailover.connections import Connections, Link
@@ -81,7 +81,9 @@ class MysqlFailover(Entity):
         servers: Mapping[str, ManagedServer],
         trace: Trace,
         hooks: Hooks | None = None,
+        resolves: Callable[[ManagedServer], object] = lambda server: True,
     ) -> None:
+        """``resolves(server)`` reads from observable state whether the tool finds its name."""
         kernel = process.kernel
         super().__init__(kernel, f"{process.path}/tool")
         self.process = process
@@ -90,7 +92,7 @@ class MysqlFailover(Entity):
         self.servers = dict(sorted(servers.items()))
         self.command_line = CommandLine(spec.master, spec.slaves, spec.candidates, force=spec.force)
         self.hooks = hooks or Hooks()
-        self.connections = Connections(kernel, network, process.host.name, spec)
+        self.connections = Connections(kernel, network, process.host.name, spec, resolves)
         self.links = {
             server.address: Link(kernel, f"{self.path}/link/{server.address}", server)
             for server in self.servers.values()

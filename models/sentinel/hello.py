@@ -41,17 +41,13 @@ class HelloChannel(Entity):
             kernel, f"{path}/publish", self._grid(sentinel.ticks), self._news, self.send_if_news
         )
 
-    def _learns(self, listener: Sentinel) -> bool:
-        """Whether ``listener`` would learn from it: a Sentinel called, or subscribed to a Redis."""
-        return (
-            listener is not self.sentinel
-            and listener.would_learn_from(self.sentinel)
-            and (listener.name == self.target or listener.hears(self.target))
-        )
+    def _hears(self, listener: Sentinel) -> bool:
+        """Whether a message reaches ``listener``: a Sentinel called, or subscribed to a Redis."""
+        return listener.name == self.target or listener.hears(self.target)
 
     def _news(self) -> bool:
         # News is rarer than a link that comes or goes, so it is asked for first.
-        return any(map(self._learns, self.sentinel.group.members)) and self.link.answering
+        return any(map(self._hears, self.sentinel.pupils)) and self.link.answering
 
     def send_if_news(self) -> None:
         """Publish now, if anybody would learn from it."""
@@ -60,8 +56,8 @@ class HelloChannel(Entity):
         sender = self.sentinel
         greeting = sender.greeting()
         through = self.link.peer.host.name
-        for listener in sender.group.members:
-            if self._learns(listener):
+        for listener in sender.pupils:
+            if self._hears(listener):
                 self._send(listener, greeting, through)
 
     def _send(self, listener: Sentinel, greeting: tuple[str, int, str, int], through: str) -> None:

@@ -233,7 +233,16 @@ class Sentinel(Entity):
         """Return what a hello says: name, current epoch, master's address and its epoch."""
         return self.name, self.current_epoch, self.answer, self.config_epoch
 
-    def would_learn_from(self, other: Sentinel) -> bool:
+    @computed
+    def pupils(self) -> tuple[Sentinel, ...]:
+        """The other Sentinels that would learn from a hello of this one, if they heard it."""
+        return tuple(
+            other
+            for other in self.group.members
+            if other is not self and other._would_learn_from(self)
+        )
+
+    def _would_learn_from(self, other: Sentinel) -> bool:
         """Whether a hello of ``other`` would tell anything new."""
         return (
             other.current_epoch > self.current_epoch

@@ -152,6 +152,20 @@ def test_a_master_without_a_free_connection_is_failed_over() -> None:
     assert world.servers["db01"].process.running
 
 
+@pytest.mark.parametrize("candidates", [(), ("db03",)])
+def test_a_name_that_is_not_found_fails_over_from_a_healthy_master(
+    candidates: tuple[str, ...],
+) -> None:
+    """If this fails, getaddrinfo's error does not count as a failed connect."""
+    world = FailoverWorld(settled=SLEEP, candidates=candidates)
+    world.servers["db01"].named = False
+    world.servers["db03"].named = False
+    world.run(60)
+    # ping fails at once; the slaves' connections are open, a candidate's name is looked up again.
+    assert world.time_of(FAILED_OVER) == pytest.approx(8.046 + 21, abs=0.01)
+    assert world.reason() == ("candidate-unreachable" if candidates else "")
+
+
 @pytest.mark.parametrize(("recovers_s", "fails_over"), [(20.0, False), (40.0, True)])
 def test_crash_recovery_races_with_the_verdict(recovers_s: float, fails_over: bool) -> None:
     """If this fails, a mysqld that recovers in time is failed over, or a slow one is not."""

@@ -1,0 +1,78 @@
+"""``sengu compare``: designs against each other, in the same years."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from experiments.cli.errors import Problem
+from experiments.cli.options import PROFILE, SET, processors
+from experiments.cli.studies import carried_out, complain_of_failures, planned_study
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to ``app``."""
+    app.command(name="compare")(compare)
+
+
+def compare(
+    designs: Annotated[
+        list[str], typer.Argument(metavar="DESIGN DESIGN...", help="Two or more, as for run.")
+    ],
+    profiles: Annotated[
+        list[str], typer.Option("--profile", metavar="PROFILE", help=f"{PROFILE} Also several.")
+    ],
+    years: Annotated[
+        int, typer.Option("--years", min=2, max=10_000_000, help="Independent runs of each design.")
+    ] = 100,
+    horizon: Annotated[
+        str, typer.Option("--horizon", help="Length of each run: 30d, 1y, ...")
+    ] = "1y",
+    seed: Annotated[
+        int, typer.Option("--seed", min=0, help="The same seed gives the same numbers.")
+    ] = 0,
+    workers: Annotated[
+        int, typer.Option("--workers", min=0, max=1024, help="Processes; 0: one a processor.")
+    ] = 0,
+    overrides: Annotated[
+        list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help=SET)
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Write tables and spec.json there.")
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the rankings as JSON and no progress.")
+    ] = False,
+) -> None:
+    """Rank designs by what they lose, with the differences taken in the same years.
+
+    A host that two designs share fails at the same times in both, so a difference is that of the
+    designs and not of their luck. With several profiles it says whether the ranking turns over.
+
+    Example: `sengu compare deck-full deck-full-manual --profile clean-lab --profile cloud-2015`
+    """
+    from rich.console import Console
+
+    from experiments.comparison.paired import rankings
+    from experiments.comparison.render import flips_in_words, rankings_to_json, render_rankings
+
+    if len(designs) < 2:
+        raise Problem("a comparison needs two designs; sengu run is for one")
+    study = planned_study(designs, profiles, overrides or [], years, horizon, seed)
+    result = carried_out(study, workers or processors(), out, silent=as_json)
+    complain_of_failures(study, result, out)
+    found = rankings(result.tables)
+    if as_json:
+        typer.echo(json.dumps(rankings_to_json(found), indent=2))
+        return
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=100)
+    for profile in dict.fromkeys(point.profile_name for point in study.points):
+        console.print(render_rankings(found, profile))
+    words = flips_in_words(found)
+    if words:
+        console.print(words)

@@ -1,0 +1,1 @@
+"""Designs against each other, year by year under the same bad luck."""

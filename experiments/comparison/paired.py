@@ -1,0 +1,123 @@
+"""Paired comparison: what changing the design changes in the same year.
+
+Replication k of two designs meets the same faults wherever they share hosts, because every draw is
+keyed by what it is drawn for. So the difference is taken year by year, and its interval is that of
+the mean of the differences (Hall's, ``experiments/statistics/means.py``), which is shorter than
+two intervals side by side by as much as the years have in common.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from experiments.results.summary import YEAR_S
+from experiments.statistics import Interval, mean, proportion
+
+if TYPE_CHECKING:
+    from experiments.results import Tables
+
+Floats = NDArray[np.float64]
+
+
+class Metric(NamedTuple):
+    """A column of ``runs`` in which less is better: its name in the table, and its unit's size."""
+
+    column: str
+    label: str
+    scale: float
+
+
+METRICS: Final = (
+    Metric("downtime_s", "downtime, min/year", 60.0),
+    Metric("split_brain_s", "split brain, s/year", 1.0),
+    Metric("split_brain_written_s", "  both written to, s/year", 1.0),
+    Metric("writes_lost", "acked writes lost/year", 1.0),
+    Metric("pages", "pages/year", 1.0),
+    Metric("interventions", "interventions/year", 1.0),
+)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One design by one metric under one profile.
+
+    ``difference`` is this design's value less the best design's, in the same years (None for the
+    best itself); ``p_better``: the share of years in which the best design did strictly better
+    than this one. ``sure``: the interval of the difference lies above 0. ``rank`` counts from 1.
+    """
+
+    design: str
+    rank: int
+    value: Interval
+    difference: Interval | None
+    p_better: Interval | None
+
+    @property
+    def sure(self) -> bool:
+        """Whether the best design is better than this one beyond the sampling error."""
+        low = self.difference.low if self.difference is not None else None
+        return low is not None and low > 0
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """The designs by one metric under one profile, the best first; ``runs`` pairs of runs."""
+
+    profile: str
+    metric: Metric
+    runs: int
+    standings: tuple[Standing, ...]
+
+
+def rankings(tables: Tables) -> list[Ranking]:
+    """Return the ranking of all designs for each profile and metric.
+
+    A replication counts if every design finished it. Raises ValueError if no replication does.
+    """
+    finished = tables.runs[tables.runs["status"] == "ok"]
+    found = []
+    for profile, runs in finished.groupby("profile", sort=False):
+        designs = list(dict.fromkeys(runs["design"]))
+        for metric in METRICS:
+            values = runs.assign(value=runs[metric.column] * YEAR_S / runs["horizon_s"])
+            table = values.pivot(index="replication", columns="design", values="value").dropna()
+            if table.empty:
+                raise ValueError(f"no replication under {profile} was finished by every design")
+            columns = {
+                str(design): table[design].to_numpy(dtype=np.float64) / metric.scale
+                for design in designs
+            }
+            found.append(Ranking(str(profile), metric, len(table), _standings(columns)))
+    return found
+
+
+def _standings(values: dict[str, Floats]) -> tuple[Standing, ...]:
+    order = sorted(values, key=lambda design: (float(values[design].mean()), design))
+    best = values[order[0]]
+    return tuple(
+        Standing(
+            design,
+            rank,
+            mean(values[design]),
+            mean(values[design] - best) if rank > 1 else None,
+            proportion(int((best < values[design]).sum()), len(best)) if rank > 1 else None,
+        )
+        for rank, design in enumerate(order, start=1)
+    )
+
+
+def flips(found: Sequence[Ranking]) -> list[str]:
+    """Return a sentence for each metric whose best design is not the same under all profiles."""
+    sentences = []
+    for metric in METRICS:
+        of_metric = [one for one in found if one.metric == metric]
+        best = {one.profile: one.standings[0].design for one in of_metric}
+        if len(set(best.values())) > 1:
+            parts = [f"{design} under {profile}" for profile, design in best.items()]
+            sentences.append(f"{metric.label.strip()}: the least has {', '.join(parts)}")
+    return sentences

@@ -1,0 +1,78 @@
+"""Rankings as tables for the terminal and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from experiments.comparison.paired import Ranking, Standing, flips
+from experiments.results.render import plain
+from experiments.statistics import Interval, short_number
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+
+def render_rankings(found: Sequence[Ranking], profile: str) -> Table:
+    """The rankings under one profile, readable at 100 columns."""
+    from rich import box
+    from rich.table import Table
+
+    shown = [one for one in found if one.profile == profile]
+    table = Table(
+        box=box.SIMPLE_HEAD,
+        title=f"under {profile}, {shown[0].runs} paired years",
+        title_justify="left",
+        caption="Brackets: 95 % intervals. More than the best: mean of the differences in the same "
+        "years;\n(!) above 0 beyond the sampling error. Worse in: share of years.",
+        caption_justify="left",
+    )
+    table.add_column("", no_wrap=True)
+    table.add_column("a year", justify="right")
+    table.add_column("more than the best", justify="right")
+    table.add_column("worse in", justify="right")
+    for ranking in shown:
+        table.add_row(ranking.metric.label.strip(), style="bold")
+        for standing in ranking.standings:
+            table.add_row(*_row(standing))
+    return table
+
+
+def _row(standing: Standing) -> tuple[str, str, str, str]:
+    name = f"  {standing.rank} {standing.design}"
+    if standing.difference is None or standing.p_better is None:
+        return name, _cell(standing.value), "", ""
+    mark = " (!)" if standing.sure else ""
+    worse = f"{short_number(100 * standing.p_better.estimate)} %"
+    return name, _cell(standing.value), _cell(standing.difference) + mark, worse
+
+
+def _cell(interval: Interval) -> str:
+    if interval.p_any_high is not None:
+        return "0 (none seen)"
+    return interval.text().replace("[", r"\[")
+
+
+def flips_in_words(found: Sequence[Ranking]) -> str:
+    """What changes with the profile; empty text if nothing does or there is one profile only."""
+    sentences = flips(found)
+    if not sentences:
+        return ""
+    return "The ranking turns over with the profile:\n" + "\n".join(f"  {one}" for one in sentences)
+
+
+def rankings_to_json(found: Sequence[Ranking]) -> list[dict[str, object]]:
+    """The rankings as plain lists, dicts, numbers and text, fit for ``json.dumps``."""
+    return [
+        {
+            "profile": one.profile,
+            "metric": one.metric.column,
+            "runs": one.runs,
+            "standings": [
+                {**{key: plain(value) for key, value in asdict(place).items()}, "sure": place.sure}
+                for place in one.standings
+            ],
+        }
+        for one in found
+    ]
