@@ -30,6 +30,12 @@ class Hands(Protocol):
     def resume_writes(self) -> None:
         """Undo :meth:`stop_writes`: the swap is given up."""
 
+    def misnamed(self) -> bool:
+        """Whether the name that people or scripts give the master leads elsewhere, or nowhere."""
+
+    def publish(self) -> None:
+        """Give the master its name."""
+
     def astray(self) -> tuple[str, ...]:
         """Return what is not as it should be and runs: by name, to be put right by a person."""
 

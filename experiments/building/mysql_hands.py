@@ -72,6 +72,24 @@ class MySqlHands(Entity):
             register_master_db(api, published, host, lambda code: None)
         self._restart_monitors(master)
 
+    def misnamed(self) -> bool:
+        """Whether the name that the scripts give is not the master's: nothing repairs it by itself.
+
+        A call that found no Consul leader is lost, and ``curl`` says nothing (``deck.md`` 3.2h).
+        """
+        published, master = self.store.spec.published, self.store.line
+        if published is None or self.consul is None or master is None:
+            return False
+        named = dict(self.consul.catalogue.external).get(published.master_name)
+        return named != master.process.host.name
+
+    def publish(self) -> None:
+        """Register the master's name by hand, if it is wrong."""
+        published, master = self.store.spec.published, self.store.line
+        if self.misnamed() and published and master and self.consul is not None:
+            host = master.process.host.name
+            self.consul.http(host).register_node(published.master_name, host, lambda status: None)
+
     # After a failover ------------------------------------------------------------------------
 
     def _strays(self, master: MySqlServer) -> list[MySqlServer]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
+from experiments.building.hands import Hands
 from experiments.building.parts import Ground, ProcessTable
 from experiments.building.redis_store import RedisStore
 from models.application.application import Application
@@ -13,7 +15,6 @@ from models.redis.server import RedisServer
 from models.sentinel.group import SentinelGroup
 from models.sentinel.sentinel import Sentinel
 from sim.clock import to_seconds
-from sim.engine import Kernel
 from sim.laws import Fixed
 from sim.network import Network
 from sim.repair import Crew
@@ -166,32 +167,40 @@ class Rejoiner:
 
 
 def mind_the_application(
-    kernel: Kernel, spec: OperatorSpec, instances: tuple[Application, ...], crew: Crew, trace: Trace
+    spec: OperatorSpec,
+    instances: tuple[Application, ...],
+    runbooks: Mapping[str, Hands],
+    crew: Crew,
+    trace: Trace,
 ) -> None:
-    """Have the crew restart the connections of an instance that has failed for too long."""
+    """Have the crew look after an instance that has failed for too long.
+
+    They see to it that the master has its name, and restart the instance's connections.
+    """
     for instance in instances:
         for pool in instance.pools:
-            _mind_one(Operator(kernel, pool.path, trace), spec, pool, crew)
+            operator = Operator(crew.kernel, pool.path, trace)
+            _mind_one(operator, spec, pool, runbooks[pool.store], crew)
 
 
-def _mind_one(hands: Operator, spec: OperatorSpec, pool: Pool, crew: Crew) -> None:
+def _mind_one(operator: Operator, spec: OperatorSpec, pool: Pool, hands: Hands, crew: Crew) -> None:
     job = f"stuck/{pool.path}"
 
     def stuck() -> bool:
-        return (
-            pool.process.running
-            and pool.server is not None
-            and pool.server.process.running
-            and pool.writes_to is None
-        )
+        if not pool.process.running or pool.writes_to is not None:
+            return False
+        if pool.server is not None and pool.server.process.running:
+            return True
+        return bool(hands.store.accepting) and hands.misnamed()
 
     def reconnect() -> None:
         if stuck():
-            hands.record("reconnects", application=pool.process.path, store=pool.store)
+            operator.record("reconnects", application=pool.process.path, store=pool.store)
+            hands.publish()
             pool.disconnect("operator")
 
     def call() -> None:
         if job not in crew.open_jobs:
             crew.call(job, reconnect)
 
-    hands.mind(stuck, spec.alert_after, call)
+    operator.mind(stuck, spec.alert_after, call)

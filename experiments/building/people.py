@@ -25,12 +25,12 @@ def employ(world: World, ground: Ground, on_call: Crew | None) -> None:
     if spec is None:
         return
     _look_after_sentinels(world, spec, ground, on_call)
-    if on_call is not None:
-        mind_the_application(world.kernel, spec, world.instances, on_call, world.trace)
     runbooks: dict[str, Hands] = {
         **{name: RedisHands(store) for name, store in world.redis.items()},
         **{name: MySqlHands(store, world.consul) for name, store in world.mysql.items()},
     }
+    if on_call is not None:
+        mind_the_application(spec, world.instances, runbooks, on_call, world.trace)
     for name, hands in sorted(runbooks.items()):
         if name in spec.promote_by_hand and on_call is not None:
             HandPromotion(spec, hands, on_call, world.trace)

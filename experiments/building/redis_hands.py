@@ -81,6 +81,13 @@ class RedisHands(Entity):
             if sentinel.process.running and sentinel.failover.force():
                 return
 
+    def misnamed(self) -> bool:
+        """Never: the check gives the name, and nobody else."""
+        return False
+
+    def publish(self) -> None:
+        """Nothing to do."""
+
     def astray(self) -> tuple[str, ...]:
         """Return the other masters that run, when there are no Sentinels to demote them."""
         if self.store.sentinels is not None or self.chosen is None:

@@ -175,13 +175,13 @@ def house_style() -> Iterator[None]:
         yield
 
 
-def new_figure() -> tuple[Figure, Axes]:
-    """An empty slide-sized figure and its axes, without a window (Agg) and outside pyplot."""
+def new_figure(height_inches: float = SIZE_INCHES[1]) -> tuple[Figure, Axes]:
+    """An empty figure as wide as a slide, and its axes, without a window (Agg), outside pyplot."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     with house_style():
-        figure = Figure(figsize=SIZE_INCHES, dpi=120, layout="constrained")
+        figure = Figure(figsize=(SIZE_INCHES[0], height_inches), dpi=120, layout="constrained")
         FigureCanvasAgg(figure)
         return figure, figure.add_subplot()
 

@@ -53,9 +53,8 @@ def plot_timeline(
     """Draws the lanes top to bottom in the order of first appearance, lanes of classes last.
 
     Args:
-        intervals: lane (str), kind (host, process, sentinel, name, application, class), state
-            (see `style.LOOKS`; another state is drawn white and named in the legend), start_s,
-            end_s.
+        intervals: lane (str), kind (a key of `style.LOOKS`), state (one that it has for that
+            kind; another is drawn white and named in the legend), start_s, end_s.
         marks: lane, time_s, label (for example `+switch-master`); may be empty. Labels of a lane
             are stacked, the earliest on top, so that they do not collide; where there are more
             than fit, the topmost says how many were before it.
@@ -82,11 +81,12 @@ def plot_timeline(
         lanes, top = _stack(_lanes_that_fit(intervals, marks, ax, origin, scale), ax)
         ax.set_ylim(0, top)
         ax.set_yticks([lane.bottom + BAR / 2 for lane in lanes], [lane.name for lane in lanes])
-        unlabelled: dict[tuple[str, str], Look] = {}
+        states: dict[tuple[str, str], Look] = {}
+        named: set[tuple[str, str]] = set()
         for lane in lanes:
-            unlabelled |= _draw_bars(ax, lane)
+            named |= _draw_bars(ax, lane, states)
             _draw_marks(ax, lane, top)
-        _legend(ax, unlabelled)
+        _legend(ax, {key: face for key, face in states.items() if key not in named})
     return ax
 
 
@@ -175,12 +175,11 @@ def _stack(lanes: list[Lane], ax: Axes) -> tuple[list[Lane], float]:
     return placed, top
 
 
-def _draw_bars(ax: Axes, lane: Lane) -> dict[tuple[str, str], Look]:
-    """Draws the bars of a lane; returns the states that no bar of it had room to name."""
+def _draw_bars(ax: Axes, lane: Lane, states: dict[tuple[str, str], Look]) -> set[tuple[str, str]]:
+    """Draws the bars of a lane, adds their ``states``; returns those that one had room to name."""
     from matplotlib.patches import Rectangle
 
-    named: set[str] = set()
-    states: dict[tuple[str, str], Look] = {}
+    named: set[tuple[str, str]] = set()
     for state, start, end in lane.bars:
         face = look(lane.kind, state)
         states[lane.kind, state] = face
@@ -193,11 +192,11 @@ def _draw_bars(ax: Axes, lane: Lane) -> dict[tuple[str, str], Look]:
                                linewidth=0.7))  # fmt: skip
         left, right = (float(ax.transData.transform((x, 0))[0]) for x in (start, end))
         if text_width_px(state, ax) + 10 <= right - left:
-            named.add(state)
+            named.add((lane.kind, state))
             back = {"facecolor": face.face, "edgecolor": "none", "pad": 0.5} if face.hatch else None
             ax.text((start + end) / 2, lane.bottom + BAR / 2, state, ha="center", va="center",
                     fontsize=SMALL_POINTS, color=face.text, bbox=back)  # fmt: skip
-    return {key: face for key, face in states.items() if key[1] not in named}
+    return named
 
 
 def _draw_marks(ax: Axes, lane: Lane, top: float) -> None:

@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 from pathlib import Path
+from textwrap import wrap
+from typing import Final
 
 from experiments.inject.trial import TrialOrder
-from experiments.plots.style import new_figure, save
+from experiments.plots.style import SIZE_INCHES, new_figure, save
 from experiments.plots.timeline import plot_timeline
 from experiments.timeline.timeline import Timeline, trial_timeline
 from sim.clock import format_duration
 
+LANE_INCHES: Final = 0.46
+AROUND_INCHES: Final = 1.5
+TITLE_LETTERS: Final = 95
+"""What a lane with a line of labels needs; title, axis and legend; a line of the title."""
+
 
 def draw(timeline: Timeline, path: Path, *, title: str = "") -> Path:
-    """Write a timeline as a slide-sized .png or .svg; raises ValueError for another ending."""
-    figure, ax = new_figure()
+    """Write a timeline as .png or .svg; raises ValueError for another ending.
+
+    It has the size of a slide, and is higher where many lanes must keep their labels.
+    """
+    lanes = timeline.intervals["lane"].nunique()
+    figure, ax = new_figure(max(SIZE_INCHES[1], AROUND_INCHES + LANE_INCHES * lanes))
+    title = "\n".join(wrap(title, TITLE_LETTERS))
     plot_timeline(timeline.intervals, timeline.marks, ax, origin_s=timeline.origin_s, title=title)
     return save(figure, path)
 
@@ -21,9 +33,14 @@ def draw(timeline: Timeline, path: Path, *, title: str = "") -> Path:
 def draw_trial(order: TrialOrder, path: Path) -> Path:
     """Run a trial and write its timeline; the axis counts from the start of the script."""
     _, timeline = trial_timeline(order)
+    return draw(timeline, path, title=title_of(order))
+
+
+def title_of(order: TrialOrder) -> str:
+    """Return the design and the faults in words."""
     said = "; ".join(
         f"{fault.kind} {fault.target} at {format_duration(fault.at_ns)}"
         + (f" for {format_duration(fault.lasts_ns)}" if fault.lasts_ns else "")
         for fault in order.faults
     )
-    return draw(timeline, path, title=f"{order.design.title}: {said}")
+    return f"{order.design.title}: {said}"

@@ -6,29 +6,20 @@ Their columns are those of :func:`experiments.plots.timeline.plot_timeline`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from experiments.building.world import build_world
 from experiments.inject.trial import Trial, TrialOrder, run_trial
-from experiments.plots.style import LOOKS
 from experiments.simulation import RunOrder
 from experiments.timeline.collector import Collector
-from experiments.timeline.marks import MarkedEvent, marks_of
+from experiments.timeline.marks import marks_of
 from experiments.timeline.places import Places
+from experiments.timeline.selection import shown_rows
 from sim.clock import NS_PER_S, from_seconds, to_seconds
 from sim.engine import Kernel
 
 if TYPE_CHECKING:
     import pandas as pd
-
-MOST_LANES: Final = 12
-"""With more lanes than this, those in which nothing happens are left out."""
-
-# The states in which a lane may be when nothing happens: the first of its kind, as a rule.
-_CALM: Final = {kind: {next(iter(looks))} for kind, looks in LOOKS.items()} | {
-    "process": {"master", "slave"},
-    "load": {"none", "some", "all"},
-}
 
 
 @dataclass(frozen=True)
@@ -79,13 +70,8 @@ def _tables(collector: Collector, start_ns: int, end_ns: int, origin_ns: int) ->
     world = collector.world
     shown = [record for record in world.trace.records if start_ns <= record.time_ns <= end_ns]
     marks = marks_of(shown, collector.lanes, Places.in_world(world))
-    rows = [
-        (lane, collector.kinds[lane], state, max(start, start_ns), min(end, end_ns))
-        for lane in _kept(collector, marks, start_ns, end_ns)
-        for state, start, end in collector.bars(lane)
-        if end > start_ns and start < end_ns
-    ]
-    lanes = {row[0] for row in rows}
+    rows = shown_rows(collector, {mark.lane for mark in marks}, start_ns, end_ns)
+    lanes = {row.lane for row in rows}
     intervals = pd.DataFrame(
         [
             (lane, kind, state, to_seconds(start), to_seconds(end))
@@ -98,19 +84,3 @@ def _tables(collector: Collector, start_ns: int, end_ns: int, origin_ns: int) ->
         columns=["lane", "time_s", "label"],
     )
     return Timeline(intervals, table, to_seconds(origin_ns))
-
-
-def _kept(collector: Collector, marks: list[MarkedEvent], start_ns: int, end_ns: int) -> list[str]:
-    """Return the lanes to show: all, or where there are too many those in which something is."""
-    lanes = collector.lanes
-    if len(lanes) <= MOST_LANES:
-        return lanes
-    marked = {mark.lane for mark in marks}
-
-    def eventful(lane: str) -> bool:
-        kind = collector.kinds[lane]
-        states = {s for s, start, end in collector.bars(lane) if end > start_ns and start < end_ns}
-        return kind == "class" or lane in marked or len(states) > 1 or not states <= _CALM[kind]
-
-    groups = {collector.groups[lane] for lane in lanes if eventful(lane)}
-    return [lane for lane in lanes if collector.groups[lane] in groups]

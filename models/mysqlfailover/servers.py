@@ -13,7 +13,10 @@ from models.process import Process
 
 
 class ManagedServer(Protocol):
-    """One mysqld. What the tool reads is observable state, for its guards read it too."""
+    """One mysqld. Its properties are observable state, for the tool's guards read them.
+
+    Its methods may compute from the time: they are called only while the tool executes a query.
+    """
 
     @property
     def address(self) -> str:

@@ -52,7 +52,7 @@ def discover(tool: MysqlFailover) -> Work[None]:
 
 def check_errant(tool: MysqlFailover) -> None:
     """Warn of errant transactions when they change; with ``--pedantic`` they end the tool."""
-    found = tool.errant
+    found = tool.errant()
     if found != tool.errant_known:
         tool.errant_known = found
         if found:

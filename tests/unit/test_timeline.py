@@ -12,7 +12,8 @@ from experiments.inject.trial import TrialOrder, parse_script
 from experiments.plots.style import LOOKS
 from experiments.simulation import RunOrder
 from experiments.timeline.draw import draw, draw_trial
-from experiments.timeline.timeline import MOST_LANES, Timeline, timeline_of, trial_timeline
+from experiments.timeline.selection import MOST_LANES
+from experiments.timeline.timeline import Timeline, timeline_of, trial_timeline
 from sim.clock import NS_PER_S
 
 DAY_S = 86_400.0
