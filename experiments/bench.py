@@ -37,6 +37,8 @@ from sim.repair import Crew
 from sim.trace import Trace
 
 DESIGN: Final = "deck-redis"
+WHOLE: Final = "deck-full"
+"""The design of the talk's whole system; its cost is told beside that of the Redis design."""
 PROFILE: Final = "cloud-2015"
 NAIVE_S: Final = 200.0
 TIMEOUTS: Final = 100_000
@@ -65,6 +67,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--memory-runs", type=int, default=MEMORY_RUNS)
     given = parser.parse_args(arguments)
     figures = speed_figures(given.rounds) + memory_figures(given.memory_runs)
+    figures += whole_figures(given.rounds)
     if given.json:
         print(json.dumps({one.name: one.ratio for one in figures}, indent=2))
     else:
@@ -118,9 +121,26 @@ def speed_figures(rounds: int) -> list[Figure]:
     ]
 
 
-def _order(replication: int) -> RunOrder:
-    design, profile = shipped_design(DESIGN), shipped_profile(PROFILE)
-    return RunOrder(DESIGN, design, PROFILE, profile, replication=replication)
+def whole_figures(rounds: int) -> list[Figure]:
+    """Return the ratios of the whole system, each round beside a year of the Redis design."""
+    measured = [(_round(_order(n, WHOLE)), _round(_order(n))) for n in range(rounds)]
+    faster = median(whole.naive_year_s / whole.fast_year_s for whole, _ in measured)
+    events = median(whole.events / whole.faults for whole, _ in measured)
+    dearer = median(
+        (whole.fast_year_s / whole.faults) / (part.fast_year_s / part.faults)
+        for whole, part in measured
+    )
+    return [
+        Figure(f"{WHOLE}: fast / naive (extrapolated)", faster, ">= 100,000", faster >= 100_000),
+        Figure(f"{WHOLE}: kernel events per fault", events),
+        Figure(f"{WHOLE}: cost of a fault / {DESIGN}'s", dearer, "<= 3", dearer <= 3),
+        Figure(f"{WHOLE}: a year, CPU s", median(whole.fast_year_s for whole, _ in measured)),
+    ]
+
+
+def _order(replication: int, design: str = DESIGN) -> RunOrder:
+    spec, profile = shipped_design(design), shipped_profile(PROFILE)
+    return RunOrder(design, spec, PROFILE, profile, replication=replication)
 
 
 def _round(order: RunOrder) -> Round:

@@ -79,14 +79,14 @@ def rankings(tables: Tables) -> list[Ranking]:
 
     A replication counts if every design finished it. Raises ValueError if no replication does.
     """
-    finished = tables.runs[tables.runs["status"] == "ok"]
     found = []
-    for profile, runs in finished.groupby("profile", sort=False):
-        designs = list(dict.fromkeys(runs["design"]))
+    for profile, ordered in tables.runs.groupby("profile", sort=False):
+        designs = list(dict.fromkeys(ordered["design"]))
+        runs = ordered[ordered["status"] == "ok"]
         for metric in METRICS:
             values = runs.assign(value=runs[metric.column] * YEAR_S / runs["horizon_s"])
             table = values.pivot(index="replication", columns="design", values="value").dropna()
-            if table.empty:
+            if table.empty or len(table.columns) < len(designs):
                 raise ValueError(f"no replication under {profile} was finished by every design")
             columns = {
                 str(design): table[design].to_numpy(dtype=np.float64) / metric.scale

@@ -41,13 +41,20 @@ class Application(Entity):
     @computed
     def success_share(self) -> float:
         """The share of the requests sent to it that succeed: those need all that it depends on."""
-        if not self.process.running:
-            return 0.0
+        return self.success_for(())
+
+    def success_for(self, waiting: tuple[str, ...]) -> float:
+        """Return that share, for requests for which the instances ``waiting`` (paths) wait.
+
+        Applications that call each other ask in a ring, which ends at an instance that waits.
+        """
         share = self.served_share
+        if share == 0.0 or self.path in waiting:
+            return share
         for pool in self.pools:
             share = min(share, float(pool.serves))
         for call in self.calls:
-            share = min(share, call.success_share)
+            share = min(share, call.success_for((*waiting, self.path)))
         return 1.0 if share > _ALL else share
 
     @property

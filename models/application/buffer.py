@@ -9,7 +9,7 @@ then on as many fail as arrive. What waits when the store comes back is saved.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Literal, NamedTuple
 
 from models.application.spec import BufferSpec
 from sim.alarm import Alarm
@@ -18,24 +18,32 @@ from sim.engine import Kernel
 from sim.state import Entity, hidden, state
 from sim.watch import Watch
 
+Need = Literal["served", "unserved", "still"]
+"""How the store answers, or that the instance itself does not run."""
+
+
+class Toll(NamedTuple):
+    """What an outage has cost so far: requests waiting, requests that failed, seconds waited."""
+
+    waiting: float = 0.0
+    failed_late: float = 0.0
+    waited_s: float = 0.0
+
 
 class Buffer(Entity):
-    """``holds``: requests wait and none fails. Sums, in requests and request-seconds:
+    """``filling``: an outage is on, or has been when the instance hung.
 
-    ``saved`` were answered late instead of failing; ``failed_late`` failed after having waited;
-    ``waited_s`` is the time that all of them spent waiting, which somebody's thread or connection
-    was held for.
+    ``saved`` requests were answered late instead of failing.
     """
 
     spec: Final[BufferSpec]
     rate_per_s: Final[float]
-    fails: Final[Callable[[], bool]]
+    need: Final[Callable[[], Need]]
     spent: Final[Alarm]
     filling: bool = state(False)
     since_ns: int = hidden(0)
     saved: float = hidden(0.0)
-    failed_late: float = hidden(0.0)
-    waited_s: float = hidden(0.0)
+    past: Toll = hidden(Toll())
 
     def __init__(
         self,
@@ -43,14 +51,15 @@ class Buffer(Entity):
         owner: str,
         spec: BufferSpec,
         rate_per_s: float,
-        fails: Callable[[], bool],
+        need: Callable[[], Need],
     ) -> None:
         super().__init__(kernel, f"{owner}/buffer")
         self.spec = spec
         self.rate_per_s = rate_per_s
-        self.fails = fails
+        self.need = need
         self.spent = Alarm(kernel, f"{self.path}/spent")
-        Watch(kernel, f"{self.path}/fails", fails, self._turned, initial=False)
+        served: Need = "served"
+        Watch(kernel, f"{self.path}/need", need, self._turned, initial=served)
 
     @property
     def patience_ns(self) -> int:
@@ -60,34 +69,61 @@ class Buffer(Entity):
     @property
     def holds(self) -> bool:
         """Whether requests wait now and none of them fails yet."""
-        return self.fails() and self.filling and not self.spent.due
+        return self.need() == "unserved" and self.filling and not self.spent.due
 
-    def _turned(self, fails: bool) -> None:
-        if fails:
+    @property
+    def failed_late(self) -> float:
+        """Requests that failed after having waited, up to now."""
+        return self.past.failed_late + self._toll().failed_late
+
+    @property
+    def waited_s(self) -> float:
+        """The time that all requests have waited up to now, request-seconds.
+
+        Somebody's thread or connection was held for so long.
+        """
+        return self.past.waited_s + self._toll().waited_s
+
+    def _turned(self, need: Need) -> None:
+        """An instance that hangs keeps whoever waits; one that has died has dropped them."""
+        if need == "unserved" and not self.filling:
             self.since_ns, self.filling = self.kernel.now, True
             self.spent.arm(self.kernel.now + self.patience_ns)
-        elif self.filling:
-            self._drain()
-            self._empty()
+        elif need == "served" and self.filling:
+            toll = self._toll()
+            self.saved += toll.waiting
+            self._book(toll.failed_late, toll.waited_s)
 
     def drop(self) -> None:
         """The process is gone, and with it whoever waited."""
-        self._empty()
+        toll = self._toll()
+        self._book(toll.waiting + toll.failed_late, toll.waited_s)
 
-    def _empty(self) -> None:
+    def _book(self, failed_late: float, waited_s: float) -> None:
+        past = self.past
+        self.past = Toll(0.0, past.failed_late + failed_late, past.waited_s + waited_s)
         self.filling = False
         self.spent.disarm()
 
-    def _drain(self) -> None:
-        """Answer all that waits: with the rate r, the depth d and the outage L, in seconds."""
+    def _toll(self) -> Toll:
+        """Return what the outage that is on has cost up to now."""
+        if not self.filling:
+            return Toll()
         outage_s = to_seconds(self.kernel.now - self.since_ns)
         depth_s = to_seconds(self.patience_ns)
-        waiting = self.rate_per_s * min(outage_s, depth_s)
-        self.saved += waiting
-        # In a long outage the buffer stays full: whoever leaves it without an answer has waited
-        # for the whole time-out, and another one takes the place.
-        timeout_s = to_seconds(self.spec.timeout)
-        turned_over = max(0.0, outage_s - timeout_s) * self.rate_per_s * depth_s / timeout_s
-        self.failed_late += turned_over
+        failed = self._admitted(outage_s - to_seconds(self.spec.timeout))
         filling_s = min(outage_s, depth_s)
-        self.waited_s += self.rate_per_s * (filling_s**2 / 2 + depth_s * (outage_s - filling_s))
+        waited_s = self.rate_per_s * (filling_s**2 / 2 + depth_s * (outage_s - filling_s))
+        return Toll(self._admitted(outage_s) - failed, failed, waited_s)
+
+    def _admitted(self, after_s: float) -> float:
+        """Return how many requests have found room up to ``after_s`` into the outage.
+
+        A full buffer stays full: each that times out makes room for one, so a small buffer takes
+        as many again, as fast, one time-out later.
+        """
+        if after_s <= 0.0:
+            return 0.0
+        turns, rest_s = divmod(after_s, to_seconds(self.spec.timeout))
+        depth_s = to_seconds(self.patience_ns)
+        return self.rate_per_s * (turns * depth_s + min(rest_s, depth_s))

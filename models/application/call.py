@@ -23,9 +23,8 @@ class Backend(Protocol):
     def process(self) -> Process:
         """Its process."""
 
-    @property
-    def served_share(self) -> float:
-        """The share of the requests that arrive which it answers in time."""
+    def success_for(self, waiting: tuple[str, ...]) -> float:
+        """Return the share of requests that succeed, for which the instances ``waiting`` wait."""
 
 
 class Addressed(NamedTuple):
@@ -86,11 +85,10 @@ class Call(Entity):
         share = sum(one.share for one in self.shares if one.backend is backend)
         return share * self.spec.request_rate if self._reaches(backend) else 0.0
 
-    @property
-    def success_share(self) -> float:
-        """The share of requests that are answered in time."""
+    def success_for(self, waiting: tuple[str, ...]) -> float:
+        """Return the share of requests that succeed: answered in time, and not with an error."""
         return sum(
-            one.share * one.backend.served_share
+            one.share * one.backend.success_for(waiting)
             for one in self.shares
             if self._reaches(one.backend)
         )

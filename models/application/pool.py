@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, NamedTuple, Protocol
 
-from models.application.buffer import Buffer
+from models.application.buffer import Buffer, Need
 from models.application.spec import StoreUseSpec
 from models.process import Process
 from sim.alarm import Alarm
@@ -112,7 +112,7 @@ class Pool(Entity):
         grid = Regular(phase_ns, spec.retry_interval)
         self.retry = Ticker(kernel, f"{self.path}/retry", grid, self._worth_trying, self._try)
         self.buffer = (
-            Buffer(kernel, self.path, spec.buffer, spec.write_rate, self._fails)
+            Buffer(kernel, self.path, spec.buffer, spec.write_rate, self._need)
             if spec.buffer is not None
             else None
         )
@@ -143,8 +143,10 @@ class Pool(Entity):
         """Whether requests wait in the buffer, and none of them fails yet."""
         return self.buffer is not None and self.buffer.holds
 
-    def _fails(self) -> bool:
-        return self.process.running and self.writes_to is None
+    def _need(self) -> Need:
+        if not self.process.running:
+            return "still"
+        return "served" if self.writes_to is not None else "unserved"
 
     def _route(self, server: Server) -> Route:
         return self.network.route(self.process.host.name, server.process.host.name)

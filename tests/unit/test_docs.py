@@ -4,36 +4,35 @@ from __future__ import annotations
 
 import io
 import re
+import shlex
 from collections.abc import Iterator
 from contextlib import redirect_stdout
 from itertools import zip_longest
 from pathlib import Path
-from typing import NamedTuple
+from typing import Annotated, Any, NamedTuple, get_args
 
+import click
 import pytest
 import typer
+from pydantic import TypeAdapter
+from pydantic.fields import FieldInfo
 
-from experiments.catalogue import find
-from experiments.cli import app
-from experiments.design import (
-    ApplicationGroupSpec,
-    ConsulClusterSpec,
-    DesignSpec,
-    HostSpec,
-    NetworkSpec,
-    RedisGroupSpec,
-    SentinelGroupSpec,
-)
-from experiments.profile import FaultSpec, PeopleSpec, ProfileSpec
+from experiments.catalogue import find, shipped
+from experiments.cli import app, main
+from experiments.design import DesignSpec
+from experiments.loading import parse_spec
+from experiments.loading.shapes import choices, models_of, shape_of
+from experiments.profile import ProfileSpec
 from experiments.results.schema import CLASS_COLUMNS, TABLES
-from models.consul.spec import CheckSpec, GossipSpec, ServiceSpec
-from models.operator import MoveSpec, OperatorSpec
-from models.redis.spec import DatasetSpec
+from experiments.simulation import RunOrder, simulate
 from models.spec import StrictModel, file_key
+from sim.clock import NS_PER_S
+from sim.laws import law_to_text
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 CARDS = DOCS / "models"
+TOUR = DOCS / "writing-a-design.md"
 PAGES = sorted(
     [
         *ROOT.glob("*.md"),
@@ -147,15 +146,31 @@ def test_the_readme_is_short() -> None:
     assert len(README.read_text(encoding="utf-8").splitlines()) < 160
 
 
-def test_commands_in_the_docs_exist() -> None:
+def commands(page: Path) -> Iterator[list[str]]:
+    """The words of each `sengu` command in the shell blocks of a page, `sengu` left out."""
+    for block in BLOCK.finditer(page.read_text(encoding="utf-8")):
+        if block["info"].strip() == "sh":
+            for line in block["text"].replace("\\\n", " ").splitlines():
+                words = shlex.split(line, comments=True)
+                if words[:1] == ["sengu"]:
+                    yield words[1:]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_commands_in_the_docs_are_understood(page: Path) -> None:
     """A reader's first command would be answered with an error."""
-    known = set(getattr(typer.main.get_command(app), "commands", {}))
-    for page in (README, DOCS / "writing-a-design.md"):
-        text = page.read_text(encoding="utf-8")
-        for block in BLOCK.finditer(text):
-            if block["info"].strip() == "sh":
-                used = re.findall(r"^sengu (\w+)", block["text"], re.MULTILINE)
-                assert set(used) <= known, page
+    group = typer.main.get_command(app)
+    assert isinstance(group, click.Group)
+    for name, *words in commands(page):
+        command = group.get_command(click.Context(group), name)
+        assert command is not None, f"{name_of(page)}: sengu {name}"
+        command.make_context(name, list(words))
+
+
+def test_there_are_commands() -> None:
+    """The test above would pass on pages whose commands it no longer finds."""
+    assert len([*commands(README)]) >= 5
+    assert len([*commands(TOUR)]) >= 5
 
 
 def schema_rows(table: str) -> list[str]:
@@ -219,47 +234,152 @@ def test_files_that_the_docs_name_exist(page: Path) -> None:
             assert (ROOT / name).exists(), f"{name_of(page)}: {name}"
 
 
-SPECS = (
-    DesignSpec,
-    HostSpec,
-    NetworkSpec,
-    RedisGroupSpec,
-    DatasetSpec,
-    SentinelGroupSpec,
-    ConsulClusterSpec,
-    ServiceSpec,
-    CheckSpec,
-    GossipSpec,
-    ApplicationGroupSpec,
-    OperatorSpec,
-    MoveSpec,
-    ProfileSpec,
-    FaultSpec,
-    PeopleSpec,
-)
+def parts_of(annotation: Any) -> Iterator[type[StrictModel]]:
+    """The specs that a field holds: itself, in a mapping, in a list."""
+    for one in shape_of(annotation):
+        yield from models_of((one,))
+        for argument in get_args(one):
+            yield from parts_of(argument)
 
 
-@pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.__name__)
+def specs(*roots: type[StrictModel]) -> list[type[StrictModel]]:
+    """All specs that a file may be made of, the roots included, each once."""
+    found: dict[type[StrictModel], None] = {}
+    left = list(roots)
+    while left:
+        spec = left.pop(0)
+        if spec not in found:
+            found[spec] = None
+            for field in spec.model_fields.values():
+                left += parts_of(field.annotation)
+    return list(found)
+
+
+SPECS = specs(DesignSpec, ProfileSpec)
+
+
+class OptionRow(NamedTuple):
+    """A row of a table of options: the option, its values, its default, what it means."""
+
+    key: str
+    values: str
+    default: str
+    meaning: str
+
+
+def option_rows(kind: str) -> list[OptionRow]:
+    """The table below the heading that begins with the kind of spec in backticks."""
+    text = TOUR.read_text(encoding="utf-8")
+    found = re.findall(rf"^#+ `{re.escape(kind)}`.*\n((?:(?!^#).*\n)*)", text, re.MULTILINE)
+    assert len(found) == 1, f"{len(found)} headings that begin with `{kind}`"
+    rows = [line.strip("|").split(" | ") for line in found[0].splitlines() if line[:3] == "| `"]
+    return [OptionRow(*(cell.strip() for cell in row)) for row in rows]
+
+
+def shown_default(field: FieldInfo) -> str | None:
+    """How a table writes a default; None where it has to say it in words."""
+    if field.is_required():
+        return "required"
+    if type(field.default).__module__ == "sim.laws":
+        return f"`{law_to_text(field.default)}`"
+    if isinstance(field.default, bool):
+        return "yes" if field.default else "no"
+    if field.default in (None, "", (), {}) or isinstance(field.default, StrictModel):
+        return None
+    kept: Any = Annotated[(field.annotation, *field.metadata)] if field.metadata else field.annotation
+    return f"`{TypeAdapter(kept).dump_python(field.default, mode='json')}`"
+
+
+def test_the_specs_are_found() -> None:
+    """The tests below would pass on specs that they no longer find."""
+    kinds = {spec.kind for spec in SPECS}
+    assert len(kinds) == len(SPECS) > 25
+    assert {"redis", "mysqlfailover", "http-check", "wait", "buffer", "swaps", "fault"} <= kinds
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.kind)
 def test_every_field_is_in_the_tour(spec: type[StrictModel]) -> None:
-    """A writer would not learn that an option exists."""
-    text = (DOCS / "writing-a-design.md").read_text(encoding="utf-8")
-    missing = [
-        key
-        for key in map(file_key, spec.model_fields)
-        if not re.search(rf"(?<![\w-]){re.escape(key)}(?![\w-])", text)
-    ]
-    assert missing == []
+    """A writer would not learn that an option exists, what it may be, or what it is by default."""
+    rows = option_rows(spec.kind)
+    assert [row.key for row in rows] == [f"`{file_key(key)}`" for key in spec.model_fields]
+    for row, field in zip(rows, spec.model_fields.values(), strict=True):
+        default = shown_default(field)
+        assert row.default, row
+        assert default is None or row.default.partition(";")[0] == default, row
+        written = set(CODE.findall(f"{row.values} {row.meaning}"))
+        assert set(choices(shape_of(field.annotation))) <= written, row
+
+
+def tour_yaml(info: str) -> list[str]:
+    """The YAML blocks of the tour that are marked so."""
+    blocks = BLOCK.finditer(TOUR.read_text(encoding="utf-8"))
+    return [block["text"] for block in blocks if block["info"].split() == info.split()]
+
+
+def example_design() -> str:
+    (text,) = tour_yaml("yaml design")
+    return text
 
 
 def test_the_tour_shows_the_shipped_files() -> None:
-    """The tour would explain a design that is not the one that is shipped."""
-    shipped = {
-        line
-        for kind, name in (("design", "deck-redis"), ("profile", "cloud-2015"))
-        for line in find(kind, name).text.splitlines()  # type: ignore[arg-type]
-    }
-    text = (DOCS / "writing-a-design.md").read_text(encoding="utf-8")
-    for block in BLOCK.finditer(text):
-        if block["info"].strip() == "yaml":
-            for line in block["text"].splitlines():
-                assert line in shipped, line
+    """The tour would explain a profile that is not the one that is shipped."""
+    lines = {line for name in shipped("profile") for line in find("profile", name).text.splitlines()}
+    excerpts = tour_yaml("yaml")
+    assert excerpts
+    for text in excerpts:
+        assert set(text.splitlines()) <= lines
+
+
+def test_the_tours_own_design_runs_and_has_every_block() -> None:
+    """A writer would begin with a copy that is refused, or that leaves a block unexplained."""
+    design = parse_spec(example_design(), "my-design.yaml", DesignSpec)
+    left_out = {"description"}
+    assert design.model_fields_set == set(DesignSpec.model_fields) - left_out
+    profile = parse_spec(find("profile", "cloud-2015").text, "cloud-2015", ProfileSpec)
+    record = simulate(RunOrder("my-design", design, "cloud-2015", profile, horizon_ns=86_400 * NS_PER_S))
+    assert record.run["status"] == "ok"
+    assert {row["application"] for row in record.rows["loads"]} == {"api"}
+
+
+def sessions() -> Iterator[tuple[str, str]]:
+    """Each command of the tour that is shown with the error it gets, and that error."""
+    for text in (b["text"] for b in BLOCK.finditer(TOUR.read_text(encoding="utf-8"))):
+        if text.startswith("$ sengu "):
+            for part in text.removeprefix("$ sengu ").split("\n$ sengu "):
+                command, _, answer = part.partition("\n")
+                yield command, answer.strip()
+
+
+@pytest.mark.parametrize(("command", "answer"), [*sessions()])
+def test_errors_are_as_the_tour_shows_them(
+    command: str,
+    answer: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A writer would look for a message that the command no longer gives."""
+    monkeypatch.chdir(tmp_path)
+    sound = example_design()
+    Path("my-design.yaml").write_text(sound, encoding="utf-8")
+    Path("mistyped.yaml").write_text(sound.replace(" interval:", " intervall:", 1), encoding="utf-8")
+    assert main(shlex.split(command)) == 2
+    assert capsys.readouterr().err.strip() == answer
+
+
+def test_there_are_errors_in_the_tour() -> None:
+    """The test above would pass on a page whose errors it no longer finds."""
+    assert len([*sessions()]) >= 3
+
+
+@pytest.mark.parametrize("words", [*commands(TOUR)], ids=" ".join)
+def test_commands_of_the_tour_run(
+    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A writer would copy a command that is understood and then fails."""
+    monkeypatch.chdir(tmp_path)
+    Path("my-design.yaml").write_text(example_design(), encoding="utf-8")
+    if words[0] in ("run", "compare"):
+        place = words.index("--years") + 1
+        words = [*words[:place], "2", *words[place + 1 :], "--horizon", "1d", "--workers", "1"]
+    assert main(words) == 0
