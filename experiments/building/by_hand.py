@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from experiments.building.hands import Hands
 from models.operator import Operator, OperatorSpec, RestoreSpec
+from sim.clock import to_seconds
+from sim.laws import Fixed
 from sim.repair import Crew
 from sim.trace import Trace
 from sim.watch import Watch
@@ -12,14 +14,15 @@ from sim.watch import Watch
 class HandPromotion:
     """The arm of comparison without automation: page, acknowledge, look, promote.
 
-    A master that has come back meanwhile is left alone; a stand-by that is not there either is
-    looked for again after as long as it took to be called.
+    A master that has come back meanwhile is left alone. If nobody serves afterwards either, people
+    are called again after as long as before.
     """
 
     def __init__(self, spec: OperatorSpec, hands: Hands, crew: Crew, trace: Trace) -> None:
         self.hands = hands
         self.crew = crew
         self.job = f"promote/{hands.store.name}"
+        self.patience = Fixed(to_seconds(spec.alert_after))
         self.operator = Operator(crew.kernel, self.job, trace)
         self.operator.mind(self._nobody_serves, spec.alert_after, self._call)
 
@@ -27,7 +30,7 @@ class HandPromotion:
         return not self.hands.store.accepting and self.hands.candidate() is not None
 
     def _call(self) -> None:
-        if self.job not in self.crew.open_jobs:
+        if self._nobody_serves() and self.job not in self.crew.open_jobs:
             self.crew.call(self.job, self._promote)
 
     def _promote(self) -> None:
@@ -36,29 +39,42 @@ class HandPromotion:
             return
         self.operator.record("promotes", server=candidate.address)
         self.hands.promote(candidate)
+        if self._nobody_serves():
+            # It is master and does not work; the condition has not ceased, so nothing else calls.
+            self.operator.do_after(self.patience, self._call)
 
 
 class Restorer:
-    """Puts a store in order some time after it has gone out of order."""
+    """Puts a store in order some time after it has gone out of order.
+
+    ``busy``: somebody will get round to it; what goes astray meanwhile is put right as well.
+    """
 
     def __init__(self, spec: RestoreSpec, hands: Hands, operator: Operator) -> None:
         self.spec = spec
         self.hands = hands
         self.operator = operator
+        self.busy = False
         kernel = operator.kernel
         nothing: tuple[str, ...] = ()
         Watch(kernel, f"{operator.path}/astray", hands.astray, self._seen, initial=nothing)
 
     def _seen(self, astray: tuple[str, ...]) -> None:
-        if astray:
-            self.operator.do_after(self.spec.after, self._restore)
-        else:
+        if not astray:
+            self.busy = False
             self.operator.rest()
+        elif not self.busy:
+            self._plan()
+
+    def _plan(self) -> None:
+        self.busy = True
+        self.operator.do_after(self.spec.after, self._restore)
 
     def _restore(self) -> None:
+        self.busy = False
         astray = self.hands.astray()
         if astray and self.hands.store.accepting:
             self.operator.record("restores", what=" ".join(astray))
             self.hands.put_right()
         if self.hands.astray():
-            self.operator.do_after(self.spec.after, self._restore)
+            self._plan()

@@ -21,6 +21,9 @@ class Hands(Protocol):
     def ready_to_swap(self) -> bool:
         """Whether one master serves and a stand-by is in step with it."""
 
+    def caught_up(self, server: Server) -> bool:
+        """Whether that stand-by has all that the master had acknowledged when writes stopped."""
+
     def promote(self, server: Server) -> None:
         """Make ``server`` the master, point the others that run to it, publish its name."""
 
@@ -28,7 +31,7 @@ class Hands(Protocol):
         """Make the master refuse writes, the first step of a swap."""
 
     def resume_writes(self) -> None:
-        """Undo :meth:`stop_writes`: the swap is given up."""
+        """Undo :meth:`stop_writes` where it still holds: the swap is given up."""
 
     def misnamed(self) -> bool:
         """Whether the name that people or scripts give the master leads elsewhere, or nowhere."""

@@ -8,16 +8,21 @@ from experiments.building.mysql_store import MySqlStore
 from models.application.pool import Server
 from models.consul.cluster import ConsulCluster
 from models.consul.hooks import deregister_master_db, register_master_db
+from models.consul.http import HttpApi
 from models.mysql.server import MySqlServer
 from models.mysqlfailover.tool import MysqlFailover
-from sim.state import Entity
+from sim.state import Entity, hidden
 
 
 class MySqlHands(Entity):
-    """Scripts are run on the host of the server that is being promoted."""
+    """Scripts are run on the host of the server that is being promoted.
+
+    ``stopped``: the server at which somebody has stopped writes for a swap.
+    """
 
     store: Final[MySqlStore]
     consul: Final[ConsulCluster | None]
+    stopped: MySqlServer | None = hidden(None)
 
     def __init__(self, store: MySqlStore, consul: ConsulCluster | None) -> None:
         super().__init__(store.kernel, f"hands/{store.name}")
@@ -39,27 +44,37 @@ class MySqlHands(Entity):
         in_step = any(self.store.group.in_step(one) for one in self._slaves())
         return len(self.store.accepting) == 1 and in_step
 
+    def caught_up(self, server: Server) -> bool:
+        """Whether all that its master has is in its tables (SHOW SLAVE STATUS: the GTID sets)."""
+        slave = self.store.servers[server.address]
+        master, now = slave.master, self.kernel.now
+        if master is None or not slave.io_thread.flows or not slave.sql_running:
+            return False
+        if slave.sql_thread.wait_ns(now):
+            return False
+        behind_ns = slave.io_lag_ns() + slave.sql_lag_ns()
+        return not master.offered_at(now).beyond(master.offered_at(now - behind_ns))
+
     def stop_writes(self) -> None:
         """SET GLOBAL read_only at the master; its slaves catch up meanwhile."""
         for server in self.store.servers.values():
             if server.accepts_writes:
+                self.stopped = server
                 server.set_read_only(True)
 
     def resume_writes(self) -> None:
         """Take that back."""
-        for server in self.store.servers.values():
-            if server.is_master and server.read_only and _up(server):
-                server.set_read_only(self.store.spec.read_only)
+        server, self.stopped = self.stopped, None
+        if server is not None and server.is_master and _up(server):
+            server.set_read_only(False)
 
     def promote(self, server: Server) -> None:
-        """Make it the master and the others that run its slaves, and give it the name.
+        """Make it the master and the others that run its slaves, and give them the names.
 
         A person, unlike the tool, lets the new master write and the old one not.
         """
         master = self.store.servers[server.address]
-        published = self.store.spec.published
-        host = master.process.host.name
-        api = self.consul.http(host) if self.consul is not None else None
+        published, api = self.store.spec.published, self._api(master)
         if published is not None and api is not None:
             deregister_master_db(api, published, lambda code: None)
         master.reset_slave_all()
@@ -69,7 +84,9 @@ class MySqlHands(Entity):
                 other.set_read_only(True)
                 other.rebuild_from(master)
         if published is not None and api is not None:
-            register_master_db(api, published, host, lambda code: None)
+            register_master_db(
+                api, published, master.process.host.name, lambda code: self._name_slave(master)
+            )
         self._restart_monitors(master)
 
     def misnamed(self) -> bool:
@@ -93,9 +110,13 @@ class MySqlHands(Entity):
     # After a failover ------------------------------------------------------------------------
 
     def _strays(self, master: MySqlServer) -> list[MySqlServer]:
-        servers = self.store.servers.values()
+        """Return the other servers that run, and do not replicate from it or have given up."""
         return [
-            one for one in servers if one is not master and _up(one) and (one.master is not master)
+            one
+            for one in self.store.servers.values()
+            if one is not master
+            and _up(one)
+            and (one.master is not master or one.io_thread.running == "No" or not one.sql_running)
         ]
 
     def _blind(self, master: MySqlServer) -> list[MysqlFailover]:
@@ -120,20 +141,33 @@ class MySqlHands(Entity):
         return (*servers, *(tool.process.path for tool in self._blind(master)))
 
     def put_right(self) -> None:
-        """Clone the strays from the master, publish the slave's name, start the monitors anew."""
+        """Clone the strays from the master, publish the slave's name, start the monitors anew.
+
+        A stray that has no way to the master is left for another time.
+        """
         master = self.store.line
         if master is None or not _up(master):
             return
-        strays = self._strays(master)
+        network, here = master.network, master.process.host.name
+        strays = [
+            one for one in self._strays(master) if network.route(here, one.process.host.name).open
+        ]
         for server in strays:
             server.rebuild_from(master)
-        published = self.store.spec.published
-        if strays and published is not None and self.consul is not None:
-            slave = strays[0].process.host.name
-            api = self.consul.http(master.process.host.name)
-            api.register_node(published.slave_name, slave, lambda status: None)
+        if strays:
+            self._name_slave(master)
         if strays or self._blind(master):
             self._restart_monitors(master)
+
+    def _api(self, master: MySqlServer) -> HttpApi | None:
+        return self.consul.http(master.process.host.name) if self.consul is not None else None
+
+    def _name_slave(self, master: MySqlServer) -> None:
+        """Give the slave's name, which the script of slide 70 has taken away, to one that runs."""
+        published, api = self.store.spec.published, self._api(master)
+        slave = next((one for one in self._slaves() if one.master is master), None)
+        if published is not None and api is not None and slave is not None:
+            api.register_node(published.slave_name, slave.process.host.name, lambda status: None)
 
     def _restart_monitors(self, master: MySqlServer) -> None:
         """Stop each monitor and start it with the servers as they are now, and --force."""

@@ -185,6 +185,7 @@ def mind_the_application(
 
 def _mind_one(operator: Operator, spec: OperatorSpec, pool: Pool, hands: Hands, crew: Crew) -> None:
     job = f"stuck/{pool.path}"
+    patience = Fixed(to_seconds(spec.alert_after))
 
     def stuck() -> bool:
         if not pool.process.running or pool.writes_to is not None:
@@ -198,9 +199,11 @@ def _mind_one(operator: Operator, spec: OperatorSpec, pool: Pool, hands: Hands, 
             operator.record("reconnects", application=pool.process.path, store=pool.store)
             hands.publish()
             pool.disconnect("operator")
+            # It may not have helped (no Consul leader), and then nothing changes that would call.
+            operator.do_after(patience, call)
 
     def call() -> None:
-        if job not in crew.open_jobs:
+        if stuck() and job not in crew.open_jobs:
             crew.call(job, reconnect)
 
     operator.mind(stuck, spec.alert_after, call)

@@ -47,6 +47,10 @@ class RedisHands(Entity):
         links = (self.store.links[one.address] for one in self._replicas())
         return len(self.store.accepting) == 1 and any(link.flows for link in links)
 
+    def caught_up(self, server: Server) -> bool:
+        """Whether its link still carries what the master sends."""
+        return self.store.links[server.address].flows
+
     def stop_writes(self) -> None:
         """Have the master refuse writes until it has been demoted."""
         for server in self.store.servers.values():
@@ -89,8 +93,13 @@ class RedisHands(Entity):
         """Nothing to do."""
 
     def astray(self) -> tuple[str, ...]:
-        """Return the other masters that run, when there are no Sentinels to demote them."""
+        """Return the other masters that run, when there are no Sentinels to demote them.
+
+        While the chosen one does not run, another master is all there is, and is left alone.
+        """
         if self.store.sentinels is not None or self.chosen is None:
+            return ()
+        if not self.chosen.process.running:
             return ()
         return tuple(
             one.address

@@ -80,11 +80,11 @@ class PlannedSwaps(Entity):
         self._after(self.spec.takes.sample_ns(stream), self._take_over)
 
     def _take_over(self) -> None:
+        """Promote the stand-by, unless things have changed: in doubt, go back."""
         candidate = self.hands.candidate()
-        if candidate is None:
-            self.skipped += 1
-            self.operator.record("swap-given-up")
-            self.hands.resume_writes()
+        ready = candidate is not None and self.hands.caught_up(candidate)
+        if self.hands.store.accepting or candidate is None or not ready:
+            self._give_up()
             return
         slip = self.kernel.stream(self.path, "goes-wrong").uniform_at(self.number)
         if slip < self.spec.p_goes_wrong:
@@ -94,25 +94,45 @@ class PlannedSwaps(Entity):
             return
         self._promote(candidate)
 
+    def _give_up(self) -> None:
+        """Let writes go on where they were stopped; whoever accepts them already keeps them."""
+        self.skipped += 1
+        self.operator.record("swap-given-up")
+        if not self.hands.store.accepting:
+            self.hands.resume_writes()
+
     def _mend(self) -> None:
         """Whoever was called finds the missed step, and takes it."""
         candidate = self.hands.candidate()
+        if self.hands.store.accepting:
+            return
         if candidate is None:
             self.hands.resume_writes()
-        elif not self.hands.store.accepting:
+        else:
             self._promote(candidate)
 
     def _promote(self, server: Server) -> None:
         self.done += 1
-        self.hands.promote(server)
         self.operator.record("swap-done", master=server.address)
-        if server.process.latent_noticed:
-            # The person who swaps sees at once that it does not work, and goes back.
-            twin = self.hands.candidate()
-            if twin is not None:
-                self.operator.record("swap-back")
-                self.hands.promote(twin)
+        self._hand_over(server)
+
+    def _hand_over(self, server: Server) -> None:
+        """Make it the master, and look once more after as long as a takeover takes."""
+        number = self.number
+        self.hands.promote(server)
         self.waits_for_name = True
+        stream = self.kernel.stream(self.path, "takes")
+        self._after(self.spec.takes.sample_ns(stream), lambda: self._look_back(number))
+
+    def _look_back(self, number: int) -> None:
+        """Go back if the new master does not work, or has never become one."""
+        if number != self.number or self.hands.store.accepting:
+            return
+        self.operator.record("swap-back")
+        self.hands.resume_writes()
+        twin = self.hands.candidate()
+        if twin is not None and not self.hands.store.accepting:
+            self._hand_over(twin)
 
     def _name_is_right(self) -> bool:
         return self.waits_for_name and len(self.hands.store.accepting) == 1 and self.published()

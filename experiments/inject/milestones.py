@@ -10,6 +10,7 @@ from typing import Final
 
 from experiments.inject.event_log import EventLog
 from experiments.inject.instruments import AS_USUAL, Instruments, Setup
+from experiments.inject.mysql_milestones import mysql_milestones
 from experiments.inject.trial import Trial
 from sim.clock import NS_PER_S
 
@@ -41,11 +42,15 @@ _HOST_FAULTS: Final = ("down", "hang", "isolate")
 def milestones(trial: Trial, setup: Setup = AS_USUAL) -> Milestones:
     """Return the row of a trial, as the instruments of ``setup`` would have read it.
 
-    Empty for a design without a data store.
+    The measured columns are of the first Redis group, those of ``mysql_milestones`` of the first
+    MySQL group; a design without data stores has none.
     """
-    if trial.store is None:
-        return {}
     log = EventLog(trial.world.trace.records, trial.fault_ns)
+    redis = _redis_milestones(trial, log, setup) if trial.world.redis else {}
+    return redis | mysql_milestones(trial, log)
+
+
+def _redis_milestones(trial: Trial, log: EventLog, setup: Setup) -> Milestones:
     instruments = Instruments(trial.world.kernel, setup)
     row = _detection(trial, log) | _sentinel_columns(trial, log)
     row |= _visible_addresses(trial, log, instruments)

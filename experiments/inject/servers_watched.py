@@ -48,6 +48,13 @@ class ServerMeter:
             for rate, start, end in self._acked
         )
 
+    def acks_from(self, at_ns: int) -> int | None:
+        """Return when, from ``at_ns`` on, it first acknowledged a write, ns; None if never."""
+        for rate_per_s, start_ns, end_ns in self._acked:
+            if rate_per_s > 0 and end_ns > at_ns:
+                return max(start_ns, at_ns)
+        return None
+
     def accepts_from(self, at_ns: int) -> int | None:
         """Return when, from ``at_ns`` on, it first accepted writes, ns; None if never."""
         for start_ns, end_ns in self.accepting:

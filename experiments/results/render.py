@@ -30,7 +30,17 @@ LABELS = {
     "p_split_brain": "  P(any in a {period})",
     "writes_lost_per_year": "acked writes lost/year",
     "pages_per_year": "pages/year",
+    "interventions_per_year": "  and things done by hand",
+    "name_empty_s_per_year": "name says nothing, s/year",
+    "name_wrong_s_per_year": "  leads to the wrong host",
+    "name_double_s_per_year": "  leads to two hosts",
+    "recovery_debt_s_per_year": "up without a stand-by, s/year",
+    "hosts_rewrites_per_year": "hosts files written/year",
+    "dnsmasq_restarts_per_year": "  dnsmasq restarted",
 }
+
+OPTIONAL = ("name_", "hosts_", "dnsmasq_")
+"""Rows that begin so are left out where no design has what they tell of."""
 
 
 def share(value: float) -> str:
@@ -91,6 +101,8 @@ def _side_by_side(summaries: Sequence[DesignSummary]) -> Iterator[list[str]]:
     yield ["", *(_sample(summary) for summary in summaries)]
     period = "run" if any(summary.period == "run" for summary in summaries) else "year"
     for name, label in LABELS.items():
+        if name.startswith(OPTIONAL) and _says_nothing(summaries, name):
+            continue
         cells = (_cell(summary.numbers.get(name), _numbers(name)) for summary in summaries)
         yield [label.format(period=period), *cells]
     causes = list(dict.fromkeys(c for s in summaries for c in s.downtime_minutes_by_cause))
@@ -105,6 +117,11 @@ def _side_by_side(summaries: Sequence[DesignSummary]) -> Iterator[list[str]]:
     for name in classes:
         found = (summary.seconds_by_class.get(name) for summary in summaries)
         yield [f"  {name}", *(_cell(interval) for interval in found)]
+
+
+def _says_nothing(summaries: Sequence[DesignSummary], name: str) -> bool:
+    found = (summary.numbers.get(name) for summary in summaries)
+    return all(value is None or value.estimate == 0 for value in found)
 
 
 def _sample(summary: DesignSummary) -> str:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 YEAR_S = 365.25 * 86_400.0
 MINUTES_PER_YEAR = YEAR_S / 60.0
 PERCENTILES = (0.5, 0.95, 0.99)
+COUNTS_OF_WORK = ("pages", "interventions", "hosts_rewrites", "dnsmasq_restarts")
+SECONDS_IN_A_STATE = ("name_empty_s", "name_wrong_s", "name_double_s", "recovery_debt_s")
 
 Floats = NDArray[np.float64]
 
@@ -44,8 +46,8 @@ class DesignSummary:
         numbers: intervals by metric: `availability` (share), `nines`,
             `downtime_minutes_per_year`, `downtime_minutes_p50` (`_p95`, `_p99`; of a year),
             `failovers_true_per_year` (`_false_`, `_missed_`), `split_brain_s_per_year`,
-            `p_split_brain` (of any in a period), `writes_lost_per_year`, `pages_per_year`. Empty
-            if no run finished.
+            `p_split_brain` (of any in a period), `writes_lost_per_year`, and `..._per_year` of
+            every column of `COUNTS_OF_WORK` and `SECONDS_IN_A_STATE`. Empty if no run finished.
         downtime_minutes_by_cause: mean minutes a year, by cause, the greatest first.
         seconds_by_class: mean seconds a year, by class, from good to split-brain.
     """
@@ -143,7 +145,12 @@ def _numbers(
     )
     numbers["p_split_brain"] = proportion(int((split_brain > 0).sum()), len(runs))
     numbers["writes_lost_per_year"] = mean(_column(runs, "writes_lost") / years, period=period)
-    numbers["pages_per_year"] = count_rate(runs["pages"].to_numpy(dtype=np.int64), years)
+    for name in COUNTS_OF_WORK:
+        numbers[f"{name}_per_year"] = count_rate(runs[name].to_numpy(dtype=np.int64), years)
+    for name in SECONDS_IN_A_STATE:
+        numbers[f"{name}_per_year"] = mean(
+            _column(runs, name) / years, largest=YEAR_S, period=period
+        )
     return numbers
 
 

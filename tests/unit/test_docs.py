@@ -11,7 +11,6 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple, get_args
 
-import click
 import pytest
 import typer
 from pydantic import TypeAdapter
@@ -159,12 +158,10 @@ def commands(page: Path) -> Iterator[list[str]]:
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_commands_in_the_docs_are_understood(page: Path) -> None:
     """A reader's first command would be answered with an error."""
-    group = typer.main.get_command(app)
-    assert isinstance(group, click.Group)
+    known = getattr(typer.main.get_command(app), "commands", {})
     for name, *words in commands(page):
-        command = group.get_command(click.Context(group), name)
-        assert command is not None, f"{name_of(page)}: sengu {name}"
-        command.make_context(name, list(words))
+        assert name in known, f"{name_of(page)}: sengu {name}"
+        known[name].make_context(name, words)
 
 
 def test_there_are_commands() -> None:
@@ -280,13 +277,15 @@ def shown_default(field: FieldInfo) -> str | None:
     """How a table writes a default; None where it has to say it in words."""
     if field.is_required():
         return "required"
-    if type(field.default).__module__ == "sim.laws":
+    if type(field.default).__module__.startswith("sim.laws"):
         return f"`{law_to_text(field.default)}`"
     if isinstance(field.default, bool):
         return "yes" if field.default else "no"
     if field.default in (None, "", (), {}) or isinstance(field.default, StrictModel):
         return None
-    kept: Any = Annotated[(field.annotation, *field.metadata)] if field.metadata else field.annotation
+    kept: Any = (
+        Annotated[(field.annotation, *field.metadata)] if field.metadata else field.annotation
+    )
     return f"`{TypeAdapter(kept).dump_python(field.default, mode='json')}`"
 
 
@@ -306,7 +305,7 @@ def test_every_field_is_in_the_tour(spec: type[StrictModel]) -> None:
         default = shown_default(field)
         assert row.default, row
         assert default is None or row.default.partition(";")[0] == default, row
-        written = set(CODE.findall(f"{row.values} {row.meaning}"))
+        written = {word.strip('"') for word in CODE.findall(f"{row.values} {row.meaning}")}
         assert set(choices(shape_of(field.annotation))) <= written, row
 
 
@@ -323,7 +322,9 @@ def example_design() -> str:
 
 def test_the_tour_shows_the_shipped_files() -> None:
     """The tour would explain a profile that is not the one that is shipped."""
-    lines = {line for name in shipped("profile") for line in find("profile", name).text.splitlines()}
+    lines = {
+        line for name in shipped("profile") for line in find("profile", name).text.splitlines()
+    }
     excerpts = tour_yaml("yaml")
     assert excerpts
     for text in excerpts:
@@ -336,7 +337,9 @@ def test_the_tours_own_design_runs_and_has_every_block() -> None:
     left_out = {"description"}
     assert design.model_fields_set == set(DesignSpec.model_fields) - left_out
     profile = parse_spec(find("profile", "cloud-2015").text, "cloud-2015", ProfileSpec)
-    record = simulate(RunOrder("my-design", design, "cloud-2015", profile, horizon_ns=86_400 * NS_PER_S))
+    record = simulate(
+        RunOrder("my-design", design, "cloud-2015", profile, horizon_ns=86_400 * NS_PER_S)
+    )
     assert record.run["status"] == "ok"
     assert {row["application"] for row in record.rows["loads"]} == {"api"}
 
@@ -362,7 +365,9 @@ def test_errors_are_as_the_tour_shows_them(
     monkeypatch.chdir(tmp_path)
     sound = example_design()
     Path("my-design.yaml").write_text(sound, encoding="utf-8")
-    Path("mistyped.yaml").write_text(sound.replace(" interval:", " intervall:", 1), encoding="utf-8")
+    Path("mistyped.yaml").write_text(
+        sound.replace(" interval:", " intervall:", 1), encoding="utf-8"
+    )
     assert main(shlex.split(command)) == 2
     assert capsys.readouterr().err.strip() == answer
 
