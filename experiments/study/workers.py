@@ -6,6 +6,7 @@ blocked, so that none of them prints a traceback; they end with what they have a
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import signal
 from collections.abc import Callable, Iterator
@@ -38,13 +39,24 @@ def process_pool(workers: int) -> Iterator[ProcessPoolExecutor]:
     rest of it. A chunk is about a second.
     """
     # Spawned, not forked: a fork copies the locks of threads that it does not copy.
-    pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=set_modules_apart)
     try:
         yield pool
     except BaseException:
         pool.shutdown(wait=True, cancel_futures=True)
         raise
     pool.shutdown()
+
+
+def set_modules_apart() -> None:
+    """Keep what has been imported out of every further garbage collection of this process.
+
+    A run makes and drops a hundred thousand objects, and each full collection would go through
+    the modules again: measured 4 to 18 % of a year's CPU.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 @contextmanager
