@@ -48,7 +48,7 @@ class Process(Entity):
     hung: int = hidden(0)
     running: bool = state(False)
     incarnation: int = state(0)
-    latent_faults: int = state(0)
+    latent_faults: int = hidden(0)
     latent_noticed: bool = state(False)
     logins_refused: int = state(0)
     enabled: bool = hidden(True)

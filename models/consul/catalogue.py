@@ -102,7 +102,7 @@ class Catalogue(Entity):
 
     trace: Final[Trace]
     external: tuple[tuple[str, str], ...] = state(())
-    kv: tuple[tuple[str, str], ...] = state(())
+    kv: tuple[tuple[str, str], ...] = hidden(())
     index: int = hidden(0)
     nodes: tuple[NodeRecord, ...] = state(())
     services: tuple[ServiceRecord, ...] = state(())

@@ -62,7 +62,7 @@ class ConsulTemplate(Entity):
     phase: Phase = state("asking")
     seen: Seen = state(())
     coming: tuple[str, ...] = state(())
-    rewrites: int = state(0)
+    rewrites: int = hidden(0)
     busy: bool = hidden(False)
     stale: bool = hidden(False)
     attempts: int = hidden(0)

@@ -73,7 +73,7 @@ class Dnsmasq(Entity):
     limit: Final[int]
     rank: Final[int]
     loaded: Mapping[str, tuple[str, ...]] | None = state(None)
-    restarts: int = state(0)
+    restarts: int = hidden(0)
     ended: Callable[[int], None] | None = hidden(None)
     pending: Occurrence | None = hidden(None)
     stopping: bool = hidden(False)

@@ -47,7 +47,7 @@ class IoThread(Entity):
     running: Running = state("No")
     incarnation: int = state(0)
     carried: bool = state(True)
-    last_error: int = state(0)
+    last_error: int = hidden(0)
     silence: Final[Alarm]
     given_up: Final[Alarm]
     retry: Final[Ticker]

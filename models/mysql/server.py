@@ -45,7 +45,7 @@ class MySqlServer(Transactions):
     recovery: Final[Recovery]
     group: tuple[MySqlServer, ...] = state(())
     read_only: bool = state(False)
-    failover_console: str = state("")
+    failover_console: str = hidden("")
     disconnections: int = state(0)
     sql_running: bool = state(True)
     attempted_per_s: float = state(0.0)

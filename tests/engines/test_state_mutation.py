@@ -35,15 +35,30 @@ from sim.state import Entity, StateError
 Declaration = tuple[type[Entity], str]
 
 ALL_OPTIONS = ("consul.era=new", "redis.foo.min-replicas-to-write=1")
+BY_PEOPLE = (
+    "operator.swaps={every: 10min, stores: [foo-db], takes: 30s}",
+    "applications.web.stores.foo-db.buffer={size: 1000, timeout: 30s}",
+)
+SEMI_SYNC = (
+    "mysql.foo-db.rpl-semi-sync-master-enabled=yes",
+    "mysql.foo-db.rpl-semi-sync-slave-enabled=yes",
+)
+CALL = "applications.bar-app.calls.foo-app"
+NAMES = ("names.resolver.nscd=yes", "names.consul-template.wait={min: 2s}")
 WORLDS: tuple[tuple[str, int, tuple[str, ...]], ...] = (
     ("deck-redis", 0, ()),
     ("deck-redis", 1, ALL_OPTIONS),
     ("sentinel-3-hosts", 1, ()),
+    ("deck-full", 0, ()),
+    ("deck-full-manual", 0, ()),
+    ("deck-mysql", 1, SEMI_SYNC),
+    ("deck-mysql", 0, BY_PEOPLE),
+    ("deck-names", 1, NAMES),
+    *(("deck-names", 0, (f"{CALL}.runtime={runtime}",)) for runtime in ("go", "jvm", "nginx")),
 )
 SAMPLE = 10
 
 READ_ELSEWHERE = {
-    "models.host.Host.down": "the lanes of a timeline (experiments/timeline)",
     "models.host.Host.paused": "the lanes of a timeline (experiments/timeline)",
 }
 """Declared state that no run of a study reads, and who does."""
@@ -73,6 +88,8 @@ def declarations() -> tuple[Declaration, ...]:
         (cls, name)
         for cls in sorted(set(_subclasses(Entity)), key=lambda cls: cls.__qualname__)
         if cls.__module__.partition(".")[0] in ("sim", "models", "experiments")
+        # The validations' stand-ins for real servers are no part of a world.
+        and not cls.__module__.startswith("experiments.validation")
         for name, _, is_observable in cls._defaults
         if is_observable and name in vars(cls)
     )
