@@ -30,8 +30,12 @@ class MySqlHands(Entity):
         self.consul = consul
 
     def _slaves(self) -> list[MySqlServer]:
-        servers = self.store.servers.values()
-        return [one for one in servers if not one.is_master and _up(one)]
+        """Return the slaves that run, without those that are known not to work."""
+        return [
+            one
+            for one in self.store.servers.values()
+            if not one.is_master and _up(one) and not one.process.latent_noticed
+        ]
 
     def candidate(self) -> Server | None:
         """Return the first slave that runs, one in step before the others."""
@@ -165,7 +169,8 @@ class MySqlHands(Entity):
     def _name_slave(self, master: MySqlServer) -> None:
         """Give the slave's name, which the script of slide 70 has taken away, to one that runs."""
         published, api = self.store.spec.published, self._api(master)
-        slave = next((one for one in self._slaves() if one.master is master), None)
+        servers = self.store.servers.values()
+        slave = next((one for one in servers if one.master is master and _up(one)), None)
         if published is not None and api is not None and slave is not None:
             api.register_node(published.slave_name, slave.process.host.name, lambda status: None)
 

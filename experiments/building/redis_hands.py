@@ -33,8 +33,12 @@ class RedisHands(Entity):
             self.store.servers[address].fence(False)
 
     def _replicas(self) -> list[RedisServer]:
-        servers = self.store.servers.values()
-        return [one for one in servers if one.role == "slave" and one.process.running]
+        """Return the replicas that run, without those that are known not to work."""
+        return [
+            one
+            for one in self.store.servers.values()
+            if one.role == "slave" and one.process.running and not one.process.latent_noticed
+        ]
 
     def candidate(self) -> Server | None:
         """Return the first replica that runs, the one in step first."""

@@ -48,9 +48,11 @@ def place_labels(
     # Placed from right to left, the label placed last on a line is the one that can be met.
     starts = [float("inf")] * most_levels
     marks = sorted(zip(times, labels, strict=True), key=lambda mark: mark[0])
+    # Any label may have to bear the count of those before it, where there are more than lines.
+    count_px = text_width_px(" (+9)", ax) if len(marks) > most_levels else 0.0
     for time, text in reversed(marks):
         x = float(ax.transData.transform((time, 0))[0])
-        end = x + text_width_px(text, ax) + SPACE_PX
+        end = x + text_width_px(text, ax) + count_px + SPACE_PX
         level = next((line for line, start in enumerate(starts) if end <= start), None)
         if level is None:
             placed = [*_count_one_more(placed), Placed(time, "", 0)]

@@ -29,6 +29,7 @@ GAP = 0.35
 CLASS_GAP = 0.5
 LINE = 1.35
 """A line of labels is this many times its font size high."""
+NARROW_PX = 4.0
 UNITS = ((2 * 86_400.0, 86_400.0, "days"), (3 * 3_600.0, 3_600.0, "h"), (600.0, 60.0, "min"))
 
 
@@ -187,10 +188,13 @@ def _draw_bars(ax: Axes, lane: Lane, states: dict[tuple[str, str], Look]) -> set
         ax.add_patch(Rectangle((start, lane.bottom), *size, facecolor=face.face, linewidth=0,
                                edgecolor=face.hatch_colour, hatch=face.hatch or None,
                                gid=f"{lane.name}/{state}"))  # fmt: skip
-        # Frame and hatch share a colour in matplotlib; a second, empty bar has the black frame.
-        ax.add_patch(Rectangle((start, lane.bottom), *size, fill=False, edgecolor=BLACK,
-                               linewidth=0.7))  # fmt: skip
         left, right = (float(ax.transData.transform((x, 0))[0]) for x in (start, end))
+        # Frame and hatch share a colour in matplotlib; a second, empty bar has the black frame.
+        # A bar too narrow to be seen within one is widened in its own colour instead.
+        seen = right - left >= NARROW_PX
+        ax.add_patch(Rectangle((start, lane.bottom), *size, fill=False,
+                               edgecolor=BLACK if seen else face.face,
+                               linewidth=0.7 if seen else 1.5, zorder=1 if seen else 1.5))  # fmt: skip
         if text_width_px(state, ax) + 10 <= right - left:
             named.add((lane.kind, state))
             back = {"facecolor": face.face, "edgecolor": "none", "pad": 0.5} if face.hatch else None

@@ -126,7 +126,8 @@ def _moved(record: Record, words: Words, places: Places) -> Place:
 
 
 def _lost(record: Record, words: Words, places: Places) -> Place:
-    return record.entity, f"{words['count']} writes lost"
+    count = words["count"]
+    return record.entity, f"{count} write{'' if count == 1 else 's'} lost"
 
 
 _READERS: Final[dict[str, Callable[[Record, Words, Places], Place]]] = {
@@ -141,7 +142,6 @@ _READERS: Final[dict[str, Callable[[Record, Words, Places], Place]]] = {
     "register-node": _node,
     "deregister-node": _node,
     "rendered": _rendered,
-    "leader-elected": _leader,
     "leader-lost": _leader,
     "promotes": _hand,
     "rejoins": _hand,

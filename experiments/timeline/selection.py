@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from experiments.plots.style import LOOKS
@@ -10,6 +10,9 @@ from experiments.timeline.collector import Collector
 
 MOST_LANES: Final = 12
 """With more lanes than this, those in which nothing happens are left out."""
+
+FAR_TOO_MANY: Final = 16
+"""With more lanes than this, a cut is shown at the host that is marked with it and at no other."""
 
 # The states in which a lane may be when nothing happens: the first of its kind, as a rule.
 _CALM: Final = {kind: {next(iter(looks))} for kind, looks in LOOKS.items()} | {
@@ -33,8 +36,8 @@ def shown_rows(
 ) -> list[Row]:
     """Return the bars between two times of the lanes to show, from the top; ``marked`` have marks.
 
-    All lanes, or where there are too many those in which something is; hosts that fare alike then
-    share the lane of the first.
+    All lanes, or where there are too many those in which something is; of hosts that fare alike
+    then the first.
     """
     rows = {lane: _bars(collector, lane, start_ns, end_ns) for lane in collector.lanes}
     lanes = list(rows)
@@ -46,7 +49,9 @@ def shown_rows(
         }
         lanes = [lane for lane in lanes if collector.groups[lane] in groups]
     if len(lanes) > MOST_LANES:
-        return _hosts_joined([rows[lane] for lane in lanes], marked)
+        lanes = _hosts_joined(lanes, rows, marked)
+    if len(lanes) > FAR_TOO_MANY:
+        lanes = [lane for lane in lanes if lane in marked or not _is_at_a_path(rows[lane])]
     return [row for lane in lanes for row in rows[lane]]
 
 
@@ -63,15 +68,22 @@ def _is_eventful(kind: str, rows: Sequence[Row]) -> bool:
     return kind == "class" or len(states) > 1 or not states <= _CALM[kind]
 
 
-def _hosts_joined(lanes: Sequence[list[Row]], marked: Collection[str]) -> list[Row]:
-    """Return the bars without those of unmarked hosts that fare as an earlier host does."""
+def _hosts_joined(
+    lanes: Sequence[str], rows: Mapping[str, list[Row]], marked: Collection[str]
+) -> list[str]:
+    """Return the lanes without those of unmarked hosts that fare as an earlier host does."""
     seen: set[tuple[object, ...]] = set()
-    kept: list[Row] = []
-    for rows in lanes:
-        shape = tuple((row.state, row.start_ns, row.end_ns) for row in rows)
-        if rows and rows[0].kind == "host":
-            if shape in seen and rows[0].lane not in marked:
+    kept = []
+    for lane in lanes:
+        shape = tuple((row.state, row.start_ns, row.end_ns) for row in rows[lane])
+        if rows[lane] and rows[lane][0].kind == "host":
+            if shape in seen and lane not in marked:
                 continue
             seen.add(shape)
-        kept += rows
+        kept.append(lane)
     return kept
+
+
+def _is_at_a_path(rows: Sequence[Row]) -> bool:
+    """Whether this is a host that is well and only out of somebody's sight at times."""
+    return all(row.kind == "host" and row.state in ("up", "cut") for row in rows)
