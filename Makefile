@@ -14,13 +14,14 @@ BIN := .venv/bin
 export MPLBACKEND := Agg
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint bench readme validate clean
+.PHONY: help demo test lint bench readme deck validate clean
 
 help:
 	@echo "make demo      a first look, a minute or two, no arguments"
 	@echo "make test      lint, then the whole test suite"
 	@echo "make lint      ruff, ruff format, mypy, import contracts"
 	@echo "make bench     how fast the engine is on this machine"
+	@echo "make deck      docs/deck.md anew: a picture and figures for each failure of the talk"
 	@echo "make validate  the models against measurements of the real programs"
 	@echo "make clean     remove .venv, caches and output"
 
@@ -51,6 +52,9 @@ bench: .venv/.installed
 
 readme: .venv/.installed
 	@$(BIN)/python -m experiments.readme
+
+deck: .venv/.installed
+	@$(BIN)/python -m experiments.deck.page
 
 validate: .venv/.installed
 	@$(BIN)/python -m experiments.validate

@@ -17,7 +17,7 @@ from sim.network import Path
 from sim.watch import Watch
 
 UNKNOWN_STALL_NS: Final = from_seconds(30)
-"""Linux gives up an NVMe or SCSI command after 30 s (``reference/failures.md`` section 1.5)."""
+"""Linux gives up an NVMe or SCSI command after 30 s (``failures.md`` section 1.5)."""
 
 
 class Aim(NamedTuple):

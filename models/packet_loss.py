@@ -5,7 +5,7 @@ connection, while each packet is lost with probability p. One try of an exchange
 q = 1 - (1 - p)^2. Linux sends again after 0.2 s (``TCP_RTO_MIN``; ``include/net/tcp.h``), then
 doubles the wait: 0.2, 0.6, 1.4, 3.0, 6.2, 12.6 s after the first try; no wait is longer than 120 s
 (``TCP_RTO_MAX``), and after 15 tries in vain, 924.6 s, the connection is given up
-(``net.ipv4.tcp_retries2``; the "~15 min" of ``reference/failures.md`` section 1.5).
+(``net.ipv4.tcp_retries2``; the "~15 min" of ``failures.md`` section 1.5).
 
 A silence shorter than a second is invisible to programs that ping every second. One of 1.4 s or
 more needs three lost tries in a row, so black-outs begin as a Poisson process of rate q^3 a

@@ -2,7 +2,7 @@
 
 ``every`` is the law of the **up time**: from the end of one fault to the start of the next. Field
 data give times from start to start; up time = time between failures - time to repair
-(``reference/failures.md`` section 1.1 item 1).
+(``failures.md`` section 1.1 item 1).
 
 The world starts in service, not new: the first fault comes after a residual life
 (``Law.first_residual_ns``), as in a renewal process that has been going on for ever. A fresh

@@ -36,8 +36,8 @@ class Hands(Protocol):
     def misnamed(self) -> bool:
         """Whether the name that people or scripts give the master leads elsewhere, or nowhere."""
 
-    def publish(self) -> None:
-        """Give the master its name."""
+    def make_serve(self) -> None:
+        """Give the master its name, and let it write: what a failover may have left undone."""
 
     def astray(self) -> tuple[str, ...]:
         """Return what is not as it should be and runs: by name, to be put right by a person."""

@@ -104,10 +104,17 @@ class MySqlHands(Entity):
         named = dict(self.consul.catalogue.external).get(published.master_name)
         return named != master.process.host.name
 
-    def publish(self) -> None:
-        """Register the master's name by hand, if it is wrong."""
+    def make_serve(self) -> None:
+        """Let the master write, which no failover does by itself, and register its name if wrong.
+
+        ``mysqlfailover.md`` section 1.6: no step of the tool sets read_only=0 on the new master.
+        """
         published, master = self.store.spec.published, self.store.line
-        if self.misnamed() and published and master and self.consul is not None:
+        if master is None or not _up(master):
+            return
+        if master.is_master and master.read_only:
+            master.set_read_only(False)
+        if self.misnamed() and published and self.consul is not None:
             host = master.process.host.name
             self.consul.http(host).register_node(published.master_name, host, lambda status: None)
 

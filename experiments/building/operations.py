@@ -1,4 +1,4 @@
-"""What the operator of a world does: move Sentinels after a failover, restart a stuck pool."""
+"""What the operator of a world does: move Sentinels, rejoin a second master, free a stuck pool."""
 
 from __future__ import annotations
 
@@ -175,7 +175,7 @@ def mind_the_application(
 ) -> None:
     """Have the crew look after an instance that has failed for too long.
 
-    They see to it that the master has its name, and restart the instance's connections.
+    They see to it that the master has its name and may write, and restart the connections.
     """
     for instance in instances:
         for pool in instance.pools:
@@ -197,7 +197,7 @@ def _mind_one(operator: Operator, spec: OperatorSpec, pool: Pool, hands: Hands, 
     def reconnect() -> None:
         if stuck():
             operator.record("reconnects", application=pool.process.path, store=pool.store)
-            hands.publish()
+            hands.make_serve()
             pool.disconnect("operator")
             # It may not have helped (no Consul leader), and then nothing changes that would call.
             operator.do_after(patience, call)

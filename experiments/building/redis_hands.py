@@ -93,7 +93,7 @@ class RedisHands(Entity):
         """Never: the check gives the name, and nobody else."""
         return False
 
-    def publish(self) -> None:
+    def make_serve(self) -> None:
         """Nothing to do."""
 
     def astray(self) -> tuple[str, ...]:

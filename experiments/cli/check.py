@@ -114,6 +114,8 @@ def design_in_words(design: DesignSpec) -> str:
         f"{_count(len(design.hosts), 'host')} at {_count(len(design.sites), 'site')}",
         f"{sum(len(group.hosts) for group in design.redis.values())} Redis",
         _count(sentinels, "Sentinel"),
+        f"{sum(len(group.hosts) for group in design.mysql.values())} MySQL",
+        f"{len(design.mysqlfailover)} mysqlfailover",
         _count(len(design.consul.servers) if design.consul else 0, "Consul server"),
         _count(instances, "application instance"),
     ]

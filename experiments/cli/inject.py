@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from experiments.inject.trial import Trial, TrialOrder
 
 _FAULT = (
-    "What goes wrong, and when: kill PROCESS, restart, down, hang, slow, disk-stall, isolate, cut, "
-    "loss, delay. Give it several times for several faults."
+    "What goes wrong, and when: kill PROCESS, restart, down, hang, slow, disk-stall, starve, "
+    "isolate, cut, loss, delay, detour, resolv-conf, latent, logins. Give it several times for "
+    "several faults."
 )
 _SET = "Change one value of the design, such as sentinel.foo.quorum=3; also several times."
 

@@ -81,7 +81,7 @@ def _in_words(fault: FaultSpec) -> str:
     from models.spec import file_key
 
     given = fault.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-    names = ("refuse", "direction", "factor", "fsync", "p_loss", "delay", "noticed")
+    names = ("refuse", "direction", "one_way", "factor", "fsync", "p_loss", "delay", "noticed")
     said = [
         f"{file_key(name)} {given[file_key(name)]}" for name in names if file_key(name) in given
     ]

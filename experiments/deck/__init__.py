@@ -1,1 +1,1 @@
-"""The failures and surprises of the talk, one recipe each: what strikes, what is seen, how often."""
+"""The failures and surprises of the talk, one recipe each: what strikes, and what comes of it."""

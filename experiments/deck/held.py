@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
@@ -22,7 +22,7 @@ class Held(Generic[T]):
     def __init__(
         self, trial: Trial, name: str, read: Callable[[], T], initial: T, after_s: float = 0.0
     ) -> None:
-        self.seconds: Counter[T] = Counter()
+        self.seconds: defaultdict[T, float] = defaultdict(float)
         self.begun: Counter[T] = Counter()
         self._from_ns = trial.fault_ns + from_seconds(after_s)
         self._meter = StateMeter(trial.world.kernel, f"deck/{name}", read, initial=initial)
@@ -37,6 +37,12 @@ class Held(Generic[T]):
     def close(self) -> None:
         """Finish the open interval."""
         self._meter.close()
+
+    def add(self, other: Held[T]) -> None:
+        """Take in what another trial has held."""
+        for value, held_s in other.seconds.items():
+            self.seconds[value] += held_s
+        self.begun += other.begun
 
     def shares(self) -> dict[T, float]:
         """Return the share of the time that each value held."""

@@ -28,7 +28,7 @@ def _flap(lasts_s: int, kind: str) -> Command:
 
 
 def verdicts(command: Command, n: int) -> list[float]:
-    """Return when the master was confirmed down, s since the fault, in the trials in which it was."""
+    """Return when the master was confirmed down, s since the fault, where it was."""
     found = (log.first("master-is-confirmed-down") for _, log in trials(command, n))
     return [event.at_s for event in found if event is not None]
 

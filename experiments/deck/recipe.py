@@ -105,7 +105,7 @@ def average(values: Sequence[float], unit: str = "s", decimals: int = 1) -> str:
         return f"none in {len(values)} trials (in at most {most:.0f} % of them)"
     unit = f" {unit}" if unit else ""
     if max(values) - min(values) < 10**-decimals / 2:
-        return f"always {values[0]:.{decimals}f}{unit} ({len(values)} trials)"
+        return f"always {values[0]:.{decimals}f}{unit} ({len(values)} times)"
     found = mean(values)
     low, high = found.low, found.high
     text = f"{found.estimate:.{decimals}f}"

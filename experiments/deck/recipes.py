@@ -28,6 +28,7 @@ STATED: Final = (
         redis.TWO_MASTERS,
         redis.guard,
         6,
+        (("A check that yields to any other host that is listed", redis.YIELDING),),
     ),
     Recipe(
         "3.1.3",
@@ -78,7 +79,7 @@ FOLLOWING: Final = (
         redis.publication,
         1000,
     ),
-    Recipe("3.2b", "Two masters make the name flap", redis.TWO_MASTERS, redis.flapping, 10),
+    Recipe("3.2b", "Two masters make the name flap", redis.HEALED, redis.flapping, 10),
     Recipe(
         "3.2c",
         "A cut between the two hosts is a split brain by construction",

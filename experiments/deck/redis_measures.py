@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import Final
 
 from experiments.building.consul_services import service_name
 from experiments.deck.held import Held
 from experiments.deck.recipe import Command, Figure, average, percent, share, trials
-from experiments.inject.trial import Trial
+from experiments.inject.trial import Trial, run_trial
 
 CHECK_S: Final = 30.0
 """The interval of the talk's check (slide 50)."""
@@ -56,15 +57,12 @@ def answers(command: Command, n: int) -> Held[tuple[str, ...]]:
         if total is None:
             total = held[0]
         else:
-            total.seconds += held[0].seconds
-            total.begun += held[0].begun
+            total.add(held[0])
     assert total is not None
     return total
 
 
 def _run(command: Command, replication: int, held: list[Held[tuple[str, ...]]]) -> None:
-    from experiments.inject.trial import run_trial
-
     def attach(begun: Trial) -> None:
         consul, designed = begun.world.consul, begun.order.design.consul
         assert consul is not None and designed is not None
@@ -79,6 +77,15 @@ def _run(command: Command, replication: int, held: list[Held[tuple[str, ...]]]) 
 
 
 _HOUR = Command("deck-redis", ("cut a01-a02 at 1s",), "3800s")
+HEALED = Command("deck-redis", ("cut a01-a02 at 60s for 4min",), "7min")
+
+
+def _guarded(command: Command, script: str) -> Command:
+    check = f"{{name: redis-master, interval: 30s, script: {script}}}"
+    return replace(command, sets=(f"consul.services.foo-redis.check={check}",))
+
+
+YIELDING = _guarded(TWO_MASTERS, "yield")
 _BODIES = (
     ("three-conditions", "the talk's check", "both a third of the time"),
     ("role-only", "without condition 1", "both, always (consul.md 10.5)"),
@@ -90,9 +97,7 @@ def guard(n: int) -> list[Figure]:
     """What the name answers while there are two masters, with three ways to guard it."""
     rows = []
     for script, words, says in _BODIES:
-        check = f"{{name: redis-master, interval: 30s, script: {script}}}"
-        sets = (f"consul.services.foo-redis.check={check}",)
-        found = answers(Command(_HOUR.design, _HOUR.faults, _HOUR.until, sets), n).shares()
+        found = answers(_guarded(_HOUR, script), n).shares()
         both = sum(part for hosts, part in found.items() if len(hosts) == 2)
         alone = " and ".join(percent(found.get((host,), 0.0)) for host in ("a01", "a02"))
         here = f"both {percent(both)}, only a01 and only a02 {alone}"
@@ -118,7 +123,7 @@ def flapping(n: int) -> list[Figure]:
 
 # 3.2a -----------------------------------------------------------------------------------------
 
-CRASH = Command("deck-redis", ("kill redis@a01 at 60s",), "2min", (NO_SUPERVISOR,))
+CRASH = Command("deck-redis", ("kill redis@a01 at 60s",), "2min", (NO_SUPERVISOR,), seed=2)
 
 
 def publications(n: int) -> list[tuple[float, float, float]]:

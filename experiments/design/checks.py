@@ -154,6 +154,7 @@ def _services_fit(design: DesignSpec) -> None:
 def _applications_fit(design: DesignSpec) -> None:
     for name, application in design.applications.items():
         here = ("applications", name)
+        _called_by_address(design, name)
         if name in design.stores:
             raise AtPath(here, f"a data store is called '{name}' too; rename one of them")
         called = any(name in other.calls for other in design.applications.values())
@@ -182,6 +183,17 @@ def _applications_fit(design: DesignSpec) -> None:
                 raise AtPath((*place, "resolver"), "resolver 'system' needs a names block")
             if call.lookup is None:
                 _has_a_service(design, (*place, "resolver"), call.resolver, callee)
+
+
+def _called_by_address(design: DesignSpec, name: str) -> None:
+    called = any(name in other.calls for other in design.applications.values())
+    hosts = list(design.applications[name].instances.values())
+    for instance, host in design.applications[name].instances.items():
+        if called and hosts.count(host) > 1:
+            raise AtPath(
+                ("applications", name, "instances", instance),
+                f"'{name}' is called by address, and '{host}' has two of its instances",
+            )
 
 
 def _people_fit(design: DesignSpec) -> None:

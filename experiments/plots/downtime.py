@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 YEAR_S = 365.25 * 86_400.0
 MARKS = ((0.5, "o", "median"), (0.95, "s", "p95"), (0.99, "^", "p99"))
 NINES = ((525.96, "99.9 %"), (52.596, "99.99 %"), (5.2596, "99.999 %"), (0.52596, "99.9999 %"))
-"""Minutes a year, and the availability that they leave (reference/failures.md, section 4)."""
+"""Minutes a year, and the availability that they leave (failures.md, section 4)."""
 
 Floats = NDArray[np.float64]
 

@@ -17,7 +17,7 @@ from experiments.plots.mark_labels import (
     room_for_labels,
     text_width_px,
 )
-from experiments.plots.style import BLACK, SMALL_POINTS, Look, house_style, look
+from experiments.plots.style import BLACK, SMALL_POINTS, WHITE, Look, house_style, look
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -192,9 +192,10 @@ def _draw_bars(ax: Axes, lane: Lane, states: dict[tuple[str, str], Look]) -> set
         # Frame and hatch share a colour in matplotlib; a second, empty bar has the black frame.
         # A bar too narrow to be seen within one is widened in its own colour instead.
         seen = right - left >= NARROW_PX
+        own = face.hatch_colour if face.face == WHITE else face.face
         ax.add_patch(Rectangle((start, lane.bottom), *size, fill=False,
-                               edgecolor=BLACK if seen else face.face,
-                               linewidth=0.7 if seen else 1.5, zorder=1 if seen else 1.5))  # fmt: skip
+                               edgecolor=BLACK if seen else own, linewidth=0.7 if seen else 1.5,
+                               zorder=1 if seen else 1.5))  # fmt: skip
         if text_width_px(state, ax) + 10 <= right - left:
             named.add((lane.kind, state))
             back = {"facecolor": face.face, "edgecolor": "none", "pad": 0.5} if face.hatch else None

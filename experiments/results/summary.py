@@ -1,7 +1,7 @@
 """From the tables of a study to the numbers of the headline table, each with its interval.
 
 A year is the Julian year of 365.25 days, in which 99.99 % is 52.6 minutes
-(reference/failures.md, section 4). Runs of another length are scaled to it, except for
+(failures.md, section 4). Runs of another length are scaled to it, except for
 probabilities of "any in a run", which are said of a run.
 """
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 THIN_EVENTS = 30
-"""Fewer events than this and a mean must not be quoted (reference/failures.md, section 3.2)."""
+"""Fewer events than this and a mean must not be quoted (failures.md, section 3.2)."""
 
 
 def short_number(value: float) -> str:

@@ -45,7 +45,7 @@ def mean(
     """The mean of independent observations, one a year or a run, with Hall's interval.
 
     A sample of zeros only has low = 0 and `p_any_high` = 1 - (1 - confidence)^(1/n), about 3/n
-    (reference/failures.md, section 3.4); with `largest` known, high = p_any_high * largest, which
+    (failures.md, section 3.4); with `largest` known, high = p_any_high * largest, which
     bounds the mean because no observation exceeds `largest`. A single observation, or equal
     observations that are not zero, have no interval (None, None): no spread was seen, which is not
     the same as none. Where no observation is negative, neither is `low`.

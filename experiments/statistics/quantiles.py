@@ -1,7 +1,7 @@
 """Percentiles with bounds that assume nothing about the distribution: order statistics.
 
 The number of observations below the true p-quantile is binomial(n, p), so two ranks of the sorted
-sample hold it with known probability (reference/failures.md, section 3.4: n = 1000, p95: ranks 936
+sample hold it with known probability (failures.md, section 3.4: n = 1000, p95: ranks 936
 and 964).
 """
 

@@ -1,7 +1,7 @@
 """Counts: how often a year, and with what probability.
 
 Exact methods throughout, because the interesting counts are 0, 1 and 3. Formulas and published
-values: reference/failures.md, section 3.4.
+values: failures.md, section 3.4.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable
 from typing import Final, NamedTuple
 
 from experiments.timeline.places import Places
+from experiments.timeline.programs import LOAD_PREFIX
 from sim.trace import Record
 
 # Marked by their own names, on the lane of the process that logs them.
@@ -85,7 +86,9 @@ def _synced(record: Record, words: Words, places: Places) -> Place:
         return None
     host = record.entity.partition("@")[2]
     lane = places.of_checks.get((host, str(words["check"])), "")
-    return lane, f"{host} {words['status']}"
+    # Which backend it is stands beside its lane.
+    said = str(words["status"])
+    return lane, said if lane.startswith(LOAD_PREFIX) else f"{host} {said}"
 
 
 def _exit(record: Record, words: Words, places: Places) -> Place:

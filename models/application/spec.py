@@ -65,6 +65,14 @@ class CallSpec(StrictModel):
     runtime: Runtime = "libc"
     tries_next_address: YesNo = False
 
+    @model_validator(mode="after")
+    def _caches_what_the_library_says(self) -> CallSpec:
+        if self.resolver == "consul" and self.runtime != "libc":
+            raise AtPath(
+                ("runtime",), "a runtime caches what resolver 'system' says; this asks Consul"
+            )
+        return self
+
 
 class ApplicationSpec(StrictModel):
     """An application. ``instances``: name -> host; ``stores`` and ``calls``: what it depends on.

@@ -22,7 +22,7 @@ from models.consul.listing import AgentListing
 from models.consul.membership import Reconciler
 from models.consul.names import DnsAnswer
 from models.consul.servers import Server
-from models.consul.spec import CheckSpec, ConsulSpec, HttpCheckSpec, ServiceSpec
+from models.consul.spec import CheckSpec, ConsulSpec, HttpCheckSpec
 from models.process import Process
 from sim.engine import Kernel
 from sim.network import Network
@@ -135,10 +135,6 @@ class ConsulCluster(Entity):
     def listed(self, service: str) -> tuple[str, ...]:
         """Return the hosts of a service that the catalogue as committed would list, sorted."""
         return self.catalogue.listed(service)
-
-    def register_service(self, host: str, service: ServiceSpec, probe: RoleProbe) -> Check:
-        """Give the agent on ``host`` a service and its check, as its definition file does."""
-        return self.register_check(host, service.name, service.tags, service.check, probe)
 
     def register_check(
         self, host: str, service: str, tags: tuple[str, ...], spec: CheckSpec, probe: RoleProbe

@@ -105,16 +105,6 @@ class HttpCheckSpec(StrictModel):
         return self.latency
 
 
-class ServiceSpec(StrictModel):
-    """A service definition, the same file on each host that runs it; ``id`` defaults to name."""
-
-    kind: ClassVar[str] = "service"
-    name: Name
-    id: Name | None = None
-    tags: tuple[Name, ...] = ()
-    check: CheckSpec
-
-
 class GossipSpec(StrictModel):
     """memberlist's LAN settings (``consul.md`` section 2.1); None: the era's default."""
 

