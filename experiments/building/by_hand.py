@@ -27,7 +27,8 @@ class HandPromotion:
         self.operator.mind(self._nobody_serves, spec.alert_after, self._call)
 
     def _nobody_serves(self) -> bool:
-        return not self.hands.store.accepting and self.hands.candidate() is not None
+        hands = self.hands
+        return not (hands.planned or hands.store.accepting) and hands.candidate() is not None
 
     def _call(self) -> None:
         if self._nobody_serves() and self.job not in self.crew.open_jobs:

@@ -9,7 +9,12 @@ from models.application.pool import Server
 
 
 class Hands(Protocol):
-    """The runbooks of one store. What is read here may be watched; nothing is drawn here."""
+    """The runbooks of one store. What is read here may be watched; nothing is drawn here.
+
+    ``planned``: somebody is at work on the store on purpose, so nobody else is called.
+    """
+
+    planned: bool
 
     @property
     def store(self) -> Store:
@@ -26,6 +31,9 @@ class Hands(Protocol):
 
     def promote(self, server: Server) -> None:
         """Make ``server`` the master, point the others that run to it, publish its name."""
+
+    def ready_stand_by(self) -> None:
+        """Leave the stand-by as automation needs it, once no client is connected to it any more."""
 
     def stop_writes(self) -> None:
         """Make the master refuse writes, the first step of a swap."""

@@ -11,7 +11,7 @@ from models.consul.hooks import deregister_master_db, register_master_db
 from models.consul.http import HttpApi
 from models.mysql.server import MySqlServer
 from models.mysqlfailover.tool import MysqlFailover
-from sim.state import Entity, hidden
+from sim.state import Entity, hidden, state
 
 
 class MySqlHands(Entity):
@@ -22,6 +22,7 @@ class MySqlHands(Entity):
 
     store: Final[MySqlStore]
     consul: Final[ConsulCluster | None]
+    planned: bool = state(False)
     stopped: MySqlServer | None = hidden(None)
 
     def __init__(self, store: MySqlStore, consul: ConsulCluster | None) -> None:
@@ -58,6 +59,16 @@ class MySqlHands(Entity):
             return False
         behind_ns = slave.io_lag_ns() + slave.sql_lag_ns()
         return not master.offered_at(now).beyond(master.offered_at(now - behind_ns))
+
+    def ready_stand_by(self) -> None:
+        """SET GLOBAL read_only at the slaves as my.cnf has it.
+
+        No step of the tool lifts it at whom it promotes (``mysqlfailover.md`` section 1.6).
+        """
+        read_only = self.store.spec.read_only
+        for slave in self._slaves():
+            if slave.read_only != read_only:
+                slave.set_read_only(read_only)
 
     def stop_writes(self) -> None:
         """SET GLOBAL read_only at the master; its slaves catch up meanwhile."""

@@ -188,7 +188,7 @@ def _mind_one(operator: Operator, spec: OperatorSpec, pool: Pool, hands: Hands, 
     patience = Fixed(to_seconds(spec.alert_after))
 
     def stuck() -> bool:
-        if not pool.process.running or pool.writes_to is not None:
+        if hands.planned or not pool.process.running or pool.writes_to is not None:
             return False
         if pool.server is not None and pool.server.process.running:
             return True

@@ -17,6 +17,7 @@ class RedisHands(Entity):
 
     store: Final[RedisStore]
     chosen: RedisServer | None = state(None)
+    planned: bool = state(False)
 
     def __init__(self, store: RedisStore) -> None:
         super().__init__(store.kernel, f"hands/{store.name}")
@@ -54,6 +55,9 @@ class RedisHands(Entity):
     def caught_up(self, server: Server) -> bool:
         """Whether its link still carries what the master sends."""
         return self.store.links[server.address].flows
+
+    def ready_stand_by(self) -> None:
+        """Nothing to do: the fence goes with the role."""
 
     def stop_writes(self) -> None:
         """Have the master refuse writes until it has been demoted."""

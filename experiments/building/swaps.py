@@ -75,6 +75,7 @@ class PlannedSwaps(Entity):
         self.number += 1
         self.operator.acts += 1
         self.operator.record("swap-begins", number=self.number)
+        self.hands.planned = True
         self.hands.stop_writes()
         stream = self.kernel.stream(self.path, "takes")
         self._after(self.spec.takes.sample_ns(stream), self._take_over)
@@ -100,16 +101,17 @@ class PlannedSwaps(Entity):
         self.operator.record("swap-given-up")
         if not self.hands.store.accepting:
             self.hands.resume_writes()
+        self.hands.planned = False
 
     def _mend(self) -> None:
         """Whoever was called finds the missed step, and takes it."""
         candidate = self.hands.candidate()
-        if self.hands.store.accepting:
-            return
-        if candidate is None:
-            self.hands.resume_writes()
-        else:
+        if candidate is not None and not self.hands.store.accepting:
             self._promote(candidate)
+            return
+        if not self.hands.store.accepting:
+            self.hands.resume_writes()
+        self.hands.planned = False
 
     def _promote(self, server: Server) -> None:
         self.done += 1
@@ -126,12 +128,15 @@ class PlannedSwaps(Entity):
 
     def _look_back(self, number: int) -> None:
         """Go back if the new master does not work, or has never become one."""
-        if number != self.number or self.hands.store.accepting:
+        if number != self.number:
             return
-        self.operator.record("swap-back")
-        self.hands.resume_writes()
+        if not self.hands.store.accepting:
+            self.operator.record("swap-back")
+            self.hands.resume_writes()
         twin = self.hands.candidate()
-        if twin is not None and not self.hands.store.accepting:
+        if self.hands.store.accepting or twin is None:
+            self.hands.planned = False
+        else:
             self._hand_over(twin)
 
     def _name_is_right(self) -> bool:
@@ -144,3 +149,5 @@ class PlannedSwaps(Entity):
             for pool in self.pools:
                 if pool.writes_to is None:
                     pool.disconnect("swap")
+            self.hands.ready_stand_by()
+            self.hands.planned = False

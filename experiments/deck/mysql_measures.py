@@ -21,7 +21,8 @@ SHORT_OUTAGE = Command(
 REFUSED_PATH = Command("deck-mysql", ("cut admin01-db01 at 60s for 27s refuse",), "3min")
 
 
-def _flap(lasts_s: int, kind: str) -> Command:
+def flap(lasts_s: int, kind: str) -> Command:
+    """Return a short outage: the ``path`` refuses, or the ``mysqld`` is gone."""
     if kind == "path":
         return Command("deck-mysql", (f"cut admin01-db01 at 1s for {lasts_s}s refuse",), "80s")
     return Command("deck-mysql", (f"down mysql@db01 at 1s for {lasts_s}s",), "80s", (NO_RECOVERY,))
@@ -35,7 +36,7 @@ def verdicts(command: Command, n: int) -> list[float]:
 
 def _flaps(lengths: Iterable[tuple[int, str]], n: int) -> list[Figure]:
     return [
-        Figure(f"{words} for {lasts_s} s: failover", _chance(_flap(lasts_s, kind), n), says)
+        Figure(f"{words} for {lasts_s} s: failover", _chance(flap(lasts_s, kind), n), says)
         for lasts_s, says in lengths
         for kind, words in (("mysqld", "mysqld is gone"), ("path", "the path refuses"))
     ]

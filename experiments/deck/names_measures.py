@@ -111,7 +111,10 @@ _TOO_SMALL = "applications.foo-app.capacity=60/s"
 DOMINO = Command("deck-names", ("down bar2@bar-app02 at 60s for 1min",), "4min", (_TOO_SMALL,))
 
 
-def _overload(command: Command, n: int) -> tuple[float, list[float]]:
+DOMINO_SPREAD = replace(DOMINO, sets=(_TOO_SMALL, _BY_DNS))
+
+
+def overload(command: Command, n: int) -> tuple[float, list[float]]:
     """Return the share of the last 7 min with an overload, and how long one backend has it, s."""
     failing, periods = 0.0, []
     longer = replace(command, until="10min")
@@ -138,16 +141,10 @@ def _overload(command: Command, n: int) -> tuple[float, list[float]]:
 
 def domino(n: int) -> list[Figure]:
     """What becomes of backends of which one alone cannot carry the load."""
-    overloaded, stays = _overload(DOMINO, n)
-    spread = Command("deck-names", DOMINO.faults, DOMINO.until, (_TOO_SMALL, _BY_DNS))
-    calm, _ = _overload(spread, n)
+    overloaded, stays = overload(DOMINO, n)
+    calm, _ = overload(DOMINO_SPREAD, n)
     return [
         Figure("hosts file: some backend is overloaded", percent(overloaded), "never self-heals"),
         Figure("… and all the load moves on after", average(stays), "one interval (10 s) to k"),
         Figure("Consul's DNS: some backend is overloaded", percent(calm), "rotation: 1/k each"),
     ]
-
-
-def is_overloaded(command: Command) -> float:
-    """Return the share of the last minutes of one trial in which a backend is overloaded."""
-    return _overload(command, 1)[0]

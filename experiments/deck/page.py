@@ -26,8 +26,8 @@ IMAGES: Final = Path("docs/images/deck")
 PILOT: Final = 2
 """Trials of each recipe that a test runs again."""
 
-# Bars of a dozen flat colours: a palette of 64 makes the file a third of its size.
-_COLOURS: Final = 64
+# Bars of a dozen flat colours: a palette makes the file a third of its size.
+_COLOURS: Final = 256
 
 Rows = Sequence[Sequence[str]]
 
@@ -47,11 +47,13 @@ def by_item(item: str) -> Recipe:
 
 def overview() -> str:
     """Return the table of all recipes."""
-    lines = ["| item | what goes wrong | design | picture |", "| --- | --- | --- | --- |"]
+    heads = "| item | what goes wrong | `sengu inject` | picture |"
+    lines = [heads, "| --- | --- | --- | --- |"]
     for one in RECIPES:
         link = f"[{one.item}](#{anchor(one)})"
         picture = f"[{one.picture}](images/deck/{one.picture})"
-        lines.append(f"| {link} | {one.title} | `{one.command.design}` | {picture} |")
+        strikes = ", ".join(f"`{fault}`" for fault in one.command.faults)
+        lines.append(f"| {link} | {one.title} | `{one.command.design}`: {strikes} | {picture} |")
     return "\n".join(lines)
 
 
@@ -106,7 +108,9 @@ def picture(recipe: Recipe, folder: Path) -> Path:
     _, timeline = trial_timeline(recipe.command.order())
     path = draw(timeline, folder / recipe.picture, title=heading(recipe))
     with Image.open(path) as drawn:
-        small = drawn.convert("RGB").quantize(_COLOURS, dither=Image.Dither.NONE)
+        small = drawn.convert("RGB").quantize(
+            _COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE
+        )
     small.save(path, optimize=True)
     return path
 

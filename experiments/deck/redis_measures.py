@@ -76,16 +76,17 @@ def _run(command: Command, replication: int, held: list[Held[tuple[str, ...]]]) 
     run_trial(command.order(replication), attach)
 
 
-_HOUR = Command("deck-redis", ("cut a01-a02 at 1s",), "3800s")
+AN_HOUR = Command("deck-redis", ("cut a01-a02 at 1s",), "3800s")
 HEALED = Command("deck-redis", ("cut a01-a02 at 60s for 4min",), "7min")
 
 
-def _guarded(command: Command, script: str) -> Command:
+def guarded(command: Command, script: str) -> Command:
+    """Return the command with another body of the check (``consul.md`` section 10.5)."""
     check = f"{{name: redis-master, interval: 30s, script: {script}}}"
     return replace(command, sets=(f"consul.services.foo-redis.check={check}",))
 
 
-YIELDING = _guarded(TWO_MASTERS, "yield")
+YIELDING = guarded(TWO_MASTERS, "yield")
 _BODIES = (
     ("three-conditions", "the talk's check", "both a third of the time"),
     ("role-only", "without condition 1", "both, always (consul.md 10.5)"),
@@ -97,7 +98,7 @@ def guard(n: int) -> list[Figure]:
     """What the name answers while there are two masters, with three ways to guard it."""
     rows = []
     for script, words, says in _BODIES:
-        found = answers(_guarded(_HOUR, script), n).shares()
+        found = answers(guarded(AN_HOUR, script), n).shares()
         both = sum(part for hosts, part in found.items() if len(hosts) == 2)
         alone = " and ".join(percent(found.get((host,), 0.0)) for host in ("a01", "a02"))
         here = f"both {percent(both)}, only a01 and only a02 {alone}"
@@ -107,7 +108,7 @@ def guard(n: int) -> list[Figure]:
 
 def flapping(n: int) -> list[Figure]:
     """The cycle of the name while there are two masters."""
-    found = answers(_HOUR, n)
+    found = answers(AN_HOUR, n)
     shares, total_s = found.shares(), sum(found.seconds.values())
     rows = [
         Figure(f"the answer is {' and '.join(hosts) or 'empty'}", percent(shares[hosts]), says)

@@ -11,12 +11,13 @@ from experiments.inject.event_log import Event, EventLog
 # 3.1.5 ----------------------------------------------------------------------------------------
 
 
-def _detour(p: int) -> Command:
+def detour(p: int) -> Command:
+    """Return half an hour of a way that is 80 ms longer and loses ``p`` percent of the packets."""
     fault = f"detour east-west at 60s for 30min by 80ms p {p}%"
     return Command("deck-full", (fault,), "31min", seed=2)
 
 
-DETOUR = _detour(10)
+DETOUR = detour(10)
 LOSSES: Final = (2, 5, 10, 20)
 
 
@@ -25,7 +26,7 @@ def vpn(n: int) -> list[Figure]:
     rows = []
     for p in LOSSES:
         false, leaders, brains, down = [], [], [], []
-        for done, log in trials(_detour(p), n):
+        for done, log in trials(detour(p), n):
             false.append(float(done.recorder.failovers.false))
             leaders.append(float(len(log.all("leader-lost"))))
             seconds = done.class_seconds()
@@ -48,7 +49,7 @@ QUIET = Command("deck-full-quiet-admin", _STARVED, "8min", seed=1)
 STARVED_ONLY = Command("deck-full", _STARVED[:1], "8min")
 
 
-def _name_lost(command: Command, n: int) -> tuple[int, int, list[float]]:
+def names_lost(command: Command, n: int) -> tuple[int, int, list[float]]:
     """Return how often the leader was lost, the database's name is wrong, and the detection, s."""
     leaders, wrong, detected = 0, 0, []
     for done, log in trials(command, n):
@@ -65,13 +66,13 @@ def busy_host(n: int) -> list[Figure]:
     """What a database failover becomes while the admin host's disk is busy."""
     rows = []
     for what, command in (("on admin01", BUSY), ("on a quiet host", QUIET)):
-        leaders, wrong, detected = _name_lost(command, n)
+        leaders, wrong, detected = names_lost(command, n)
         rows += [
             Figure(f"{what}: Consul's leader is lost", share(leaders, n)),
             Figure(f"{what}: the name is wrong at the end", share(wrong, n)),
             Figure(f"{what}: detection of the crash", average(detected), "28 s when all is well"),
         ]
-    alone, _, detected = _name_lost(STARVED_ONLY, n)
+    alone, _, detected = names_lost(STARVED_ONLY, n)
     return [
         *rows,
         Figure("nothing else happens: leader lost", share(alone, n)),
@@ -115,7 +116,8 @@ def two_networks(n: int) -> list[Figure]:
 # 3.2k -----------------------------------------------------------------------------------------
 
 
-def _lossy(p: int) -> Command:
+def lossy(p: int) -> Command:
+    """Return 20 minutes in which ``p`` percent of the packets between the sites are lost."""
     return Command("deck-redis", (f"loss east-west at 60s for 20min p {p}%",), "25min")
 
 
@@ -134,7 +136,7 @@ def consul_troubles(n: int) -> list[Figure]:
     rows = []
     for p in (5, 10, 20):
         lost, failed = [], []
-        for _, log in trials(_lossy(p), n):
+        for _, log in trials(lossy(p), n):
             lost.append(float(len(log.all("leader-lost"))))
             failed.append(float(len(log.all("EventMemberFailed"))))
         rows.append(Figure(f"{p} % loss for 20 min: leaders lost", average(lost, ""), "some"))

@@ -11,7 +11,7 @@ from experiments.timeline.collector import Collector
 MOST_LANES: Final = 12
 """With more lanes than this, those in which nothing happens are left out."""
 
-FAR_TOO_MANY: Final = 16
+FAR_TOO_MANY: Final = 14
 """With more lanes than this, a cut is shown at the host that is marked with it and at no other."""
 
 # The states in which a lane may be when nothing happens: the first of its kind, as a rule.

@@ -190,6 +190,42 @@ def test_writes_go_on_at_a_master_that_the_file_starts_read_only() -> None:
     assert not master.read_only
 
 
+@pytest.mark.parametrize("p_wrong", [0.0, 1.0])
+@pytest.mark.parametrize("design", ["deck-full", "deck-full-manual"])
+def test_nobody_is_paged_for_what_is_planned(design: str, p_wrong: float) -> None:
+    """If this fails, a swap longer than alert-after wakes everybody, and they queue for it."""
+    what = f"stores: [foo, foo-db], takes: 10min, p-goes-wrong: {p_wrong}"
+    world = PeopleWorld(design, f"operator.swaps={{every: 2h, {what}}}")
+    world.run_until(4 * EVERY_S - 10.0)
+    jobs = [page["job"] for _, page in world.log("page")]
+    assert sorted(map(str, jobs)) == (["swaps/foo-db/1", "swaps/foo/1"] if p_wrong else [])
+
+
+def test_after_a_swap_people_are_called_as_before() -> None:
+    """If this fails, the first swap is the last time that anybody is paged."""
+    faults = (f"down redis@a02 at {EVERY_S + 600:g}s", f"down mysql@db02 at {EVERY_S + 600:g}s")
+    text = swaps("foo").replace("[foo]", "[foo, foo-db]")
+    world = PeopleWorld("deck-full-manual", text, faults=faults)
+    world.run_until(EVERY_S + 1800.0)
+    assert sorted(str(what["server"]) for _, what in world.log("promotes")) == [
+        "mysql@db01",
+        "redis@a01",
+    ]
+
+
+def test_automation_still_works_after_a_swap() -> None:
+    """If this fails, a swap leaves the stand-by read-only, and the next failover serves nobody."""
+    world = a_world("deck-mysql", "foo-db", f"down mysql@db02 at {EVERY_S + 1800:g}s")
+    world.run_until(EVERY_S + 1900.0)
+    assert world.log("failover-complete")
+    assert masters(world, "foo-db") == ["mysql@db01"]
+    assert world.world.service.success_share == 1.0
+    assert world.world.mysql["foo-db"].group.ledger.lost < 50.0
+    assert all(
+        server.errant_writes == 0.0 for server in world.world.mysql["foo-db"].servers.values()
+    )
+
+
 def test_the_sentinels_counts_are_moved_after_a_swap() -> None:
     """If this fails, a swap leaves two Sentinels on the master's host (slide 39)."""
     world = PeopleWorld(

@@ -118,3 +118,79 @@ def test_pictures_are_written(tmp_path) -> None:
     assert "<svg" in draw(again, tmp_path / "b.svg", title="again").read_text()
     with pytest.raises(ValueError, match=r"\.png or \.svg"):
         draw(again, tmp_path / "c.gif")
+
+
+def of_lane(timeline: Timeline, lane: str) -> set[str]:
+    return set(timeline.marks[timeline.marks["lane"] == lane]["label"])
+
+
+@pytest.fixture(scope="module")
+def database() -> Timeline:
+    return picture("deck-full", "down mysql@db01 at 60s", until_s=150)
+
+
+def test_a_database_failover_is_told_by_server_monitor_name_and_hosts_file(
+    database: Timeline,
+) -> None:
+    """If this fails, the picture does not show who replaced the master and how clients learnt."""
+    assert states(database, "mysql@db01") == ["master", "down"]
+    assert states(database, "mysql@db02") == ["slave", "master"]
+    assert states(database, "monitor@admin01") == ["calm", "suspects", "failing-over", "calm"]
+    assert {"exec-before", "exec-after", "failover-complete"} <= of_lane(
+        database, "monitor@admin01"
+    )
+    assert of_lane(database, "name foo-db-master") == {"deregistered", "registered"}
+    assert states(database, "names on b01").count("stale") >= 1
+    assert of_lane(database, "names on b01") == {"rewritten"}
+    for _, row in database.intervals.iterrows():
+        assert row["state"] in LOOKS[row["kind"]], row["lane"]
+    assert_gapless(database.intervals)
+
+
+def test_stores_in_which_nothing_happens_are_left_out(database: Timeline) -> None:
+    """If this fails, a failure of MySQL is drawn among the calm lanes of two Redis groups."""
+    lanes = set(database.intervals["lane"])
+    assert not any(lane.startswith(("redis@", "a-s", "b-s", "load on")) for lane in lanes)
+
+
+def test_a_name_is_wrong_and_writes_are_stale_after_a_false_failover() -> None:
+    """If this fails, writes to a MySQL master that has been replaced look like good ones."""
+    shown = picture("deck-mysql", "cut admin01-db01 at 60s for 45s refuse", until_s=150)
+    assert states(shown, "web1@web01") == ["ok", "stale"]
+    assert states(shown, "class of second")[-1] == "split-brain"
+
+
+def test_the_load_moves_from_backend_to_backend() -> None:
+    """If this fails, one does not see who carries the load, nor which check judged him."""
+    shown = picture("deck-names", "down foo1@foo-app01 at 60s", until_s=120)
+    assert states(shown, "load on foo1@foo-app01")[:2] == ["all", "none"]
+    assert states(shown, "load on foo2@foo-app02")[-1] == "all"
+    assert states(shown, "load on foo3@foo-app03") == ["none"]
+    assert of_lane(shown, "load on foo1@foo-app01") == {"critical"}
+
+
+def test_consul_without_a_leader_and_without_members_are_two_states() -> None:
+    """If this fails, a lost member looks like a lost quorum."""
+    hung = picture("deck-redis", "hang a02 at 60s for 20s", until_s=150)
+    assert {"a02 failed", "a02 joined"} <= of_lane(hung, "consul")
+    assert "members failed" in states(hung, "consul")
+    servers = ("down consul@admin01 at 60s", "down consul@consul01 at 60s")
+    assert states(picture("deck-redis", *servers, until_s=90), "consul")[-1] == "no leader"
+
+
+def test_hosts_that_fare_alike_share_a_lane_where_there_are_many() -> None:
+    """If this fails, a cut between two sites is nine lanes of the same bars."""
+    shown = picture("deck-full", "cut east-west at 60s for 45s")
+    hosts = [lane for lane in shown.intervals["lane"].unique() if lane.startswith("host ")]
+    assert hosts == ["host a01"]
+
+
+def test_what_people_do_is_marked_on_the_server_concerned() -> None:
+    """If this fails, a planned swap looks like a failover that nobody asked for."""
+    _, spec = load_design("deck-redis")
+    _, profile = load_profile("cloud-2015")
+    sets = ("operator.swaps={every: 1h, stores: [foo], takes: 5s, p-goes-wrong: 0}",)
+    _, spec = load_design("deck-redis", sets)
+    run = RunOrder("swapped", spec, "cloud-2015", profile, horizon_ns=2 * 3600 * NS_PER_S)
+    shown = timeline_of(run, 3500.0, 3700.0)
+    assert {"swap-begins", "swap-done"} <= of_lane(shown, "redis@a01")
