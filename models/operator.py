@@ -107,11 +107,13 @@ class Operator(Entity):
         Watch(self.kernel, f"{self.path}/minds", lambda: bool(condition()), changed, initial=False)
 
     def do_after(self, law: Law, act: Callable[[], object]) -> None:
-        """Call ``act`` after a delay drawn from ``law``; a later call replaces this one."""
+        """Call ``act`` after a delay drawn from ``law``; a later call replaces this one.
+
+        An ``act`` that finds nothing to do returns False, and is not counted.
+        """
 
         def do() -> None:
-            self.acts += 1
-            act()
+            self.acts += act() is not False
 
         self.rest()
         wait_ns = law.sample_ns(self.kernel.stream(self.path, "delay"))

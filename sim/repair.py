@@ -14,6 +14,7 @@ from sim.trace import Trace
 class _Job(NamedTuple):
     name: str
     done: Callable[[], object]
+    wanted: Callable[[], object]
 
 
 class Crew(Entity):
@@ -24,7 +25,7 @@ class Crew(Entity):
     name, so that the place in the queue changes nobody's draws. ``busy`` and ``waiting`` count
     people and jobs; ``pages`` counts calls, ``fixes`` the jobs done.
 
-    Traces ``page``, ``acknowledged`` and ``fixed``, each with ``job``.
+    Traces ``page``, ``acknowledged`` and ``fixed`` (or ``found-well``), each with ``job``.
     """
 
     people: Final[int]
@@ -50,9 +51,16 @@ class Crew(Entity):
         self.fix = fix
         self.trace = trace
 
-    def call(self, job_name: str, done: Callable[[], object]) -> None:
+    def call(
+        self,
+        job_name: str,
+        done: Callable[[], object],
+        *,
+        wanted: Callable[[], object] = lambda: True,
+    ) -> None:
         """Page the crew; ``done`` is called when the job is fixed.
 
+        Whoever acknowledges it looks first: a job that is not ``wanted`` any more is dropped.
         Raises ValueError if a job of this name is open: its draws would be shared.
         """
         if job_name in self.open_jobs:
@@ -60,7 +68,7 @@ class Crew(Entity):
         self.open_jobs |= {job_name}
         self.pages += 1
         self._record("page", job_name)
-        job = _Job(job_name, done)
+        job = _Job(job_name, done, wanted)
         if self.busy < self.people:
             self.busy += 1
             self._take(job)
@@ -73,11 +81,19 @@ class Crew(Entity):
 
     def _acknowledged(self, job: _Job) -> None:
         self._record("acknowledged", job.name)
+        if not job.wanted():
+            self._record("found-well", job.name)
+            self._leave(job)
+            return
         self._after(self.fix, "fix", job, lambda: self._fixed(job))
 
     def _fixed(self, job: _Job) -> None:
         self._record("fixed", job.name)
         self.fixes += 1
+        self._leave(job)
+        job.done()
+
+    def _leave(self, job: _Job) -> None:
         self.open_jobs -= {job.name}
         # The next job is taken before `done` may page again: nobody jumps the queue.
         if self.queue:
@@ -87,7 +103,6 @@ class Crew(Entity):
             self._take(following)
         else:
             self.busy -= 1
-        job.done()
 
     def _after(self, law: Law, purpose: str, job: _Job, call: Callable[[], object]) -> None:
         name = f"{self.path}/{job.name}"

@@ -71,11 +71,13 @@ class Restorer:
         self.busy = True
         self.operator.do_after(self.spec.after, self._restore)
 
-    def _restore(self) -> None:
+    def _restore(self) -> bool:
         self.busy = False
         astray = self.hands.astray()
-        if astray and self.hands.store.accepting:
+        able = bool(astray) and bool(self.hands.store.accepting)
+        if able:
             self.operator.record("restores", what=" ".join(astray))
             self.hands.put_right()
         if self.hands.astray():
             self._plan()
+        return able

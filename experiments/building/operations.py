@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 
 from experiments.building.hands import Hands
 from experiments.building.parts import Ground, ProcessTable
 from experiments.building.redis_store import RedisStore
-from models.application.application import Application
 from models.application.pool import Pool
 from models.operator import MoveSpec, Operator, OperatorSpec
 from models.redis.server import RedisServer
@@ -77,17 +75,18 @@ class SentinelMover(Entity):
         if host:
             self.hands.do_after(self.spec.after, self._move)
 
-    def _move(self) -> None:
+    def _move(self) -> bool:
         host = self._wrong_host()
         others = [name for name in self.store.spec.hosts if name != host]
         targets = [name for name in others if not self.table.hosts[name].down]
         if not host:
-            return
+            return False
         if not targets:
             # Nowhere to put it yet: look again when that host is back, not sooner.
             self.hands.do_after(self.spec.after, self._move)
-            return
+            return False
         self._relocate(host, targets[0])
+        return True
 
     def _relocate(self, host: str, target: str) -> None:
         leaving = next(s for s in self._living() if s.process.host.name == host)
@@ -148,9 +147,10 @@ class Rejoiner:
     def _two_masters(self) -> bool:
         return len(self._masters()) > 1
 
-    def _call(self) -> None:
+    def _call(self) -> bool:
         if self._two_masters() and self.job not in self.crew.open_jobs:
-            self.crew.call(self.job, self._rejoin)
+            self.crew.call(self.job, self._rejoin, wanted=self._two_masters)
+        return False
 
     def _rejoin(self) -> None:
         """SLAVEOF, sent to every master but the one that all Sentinels name, once they agree."""
@@ -167,43 +167,43 @@ class Rejoiner:
 
 
 def mind_the_application(
-    spec: OperatorSpec,
-    instances: tuple[Application, ...],
-    runbooks: Mapping[str, Hands],
-    crew: Crew,
-    trace: Trace,
+    spec: OperatorSpec, pools: tuple[Pool, ...], hands: Hands, crew: Crew, trace: Trace
 ) -> None:
-    """Have the crew look after an instance that has failed for too long.
+    """Have the crew free the connections to a store that have failed for too long.
 
-    They see to it that the master has its name and may write, and restart the connections.
+    One page a store: whoever comes sees to it that the master has its name and may write, and
+    restarts the connections of all instances that are stuck.
     """
-    for instance in instances:
-        for pool in instance.pools:
-            operator = Operator(crew.kernel, pool.path, trace)
-            _mind_one(operator, spec, pool, runbooks[pool.store], crew)
-
-
-def _mind_one(operator: Operator, spec: OperatorSpec, pool: Pool, hands: Hands, crew: Crew) -> None:
-    job = f"stuck/{pool.path}"
+    name = hands.store.name
+    operator = Operator(crew.kernel, f"clients/{name}", trace)
+    job = f"stuck/{name}"
     patience = Fixed(to_seconds(spec.alert_after))
 
-    def stuck() -> bool:
-        if hands.planned or not pool.process.running or pool.writes_to is not None:
-            return False
-        if pool.server is not None and pool.server.process.running:
-            return True
-        return bool(hands.store.accepting) and hands.misnamed()
+    def stuck() -> list[Pool]:
+        return [] if hands.planned else [pool for pool in pools if _is_stuck(pool, hands)]
 
     def reconnect() -> None:
-        if stuck():
-            operator.record("reconnects", application=pool.process.path, store=pool.store)
+        found = stuck()
+        if found:
             hands.make_serve()
-            pool.disconnect("operator")
+            for pool in found:
+                operator.record("reconnects", application=pool.process.path, store=name)
+                pool.disconnect("operator")
             # It may not have helped (no Consul leader), and then nothing changes that would call.
             operator.do_after(patience, call)
 
-    def call() -> None:
+    def call() -> bool:
         if stuck() and job not in crew.open_jobs:
-            crew.call(job, reconnect)
+            crew.call(job, reconnect, wanted=stuck)
+        return False
 
     operator.mind(stuck, spec.alert_after, call)
+
+
+def _is_stuck(pool: Pool, hands: Hands) -> bool:
+    """Whether a pool fails for a reason that somebody at its host, or at the names, can mend."""
+    if not pool.process.running or pool.writes_to is not None:
+        return False
+    if pool.server is not None and pool.server.process.running:
+        return True
+    return bool(hands.store.accepting) and hands.misnamed()

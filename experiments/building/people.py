@@ -12,6 +12,7 @@ from experiments.building.operations import Rejoiner, SentinelMover, mind_the_ap
 from experiments.building.parts import Ground
 from experiments.building.redis_hands import RedisHands
 from experiments.building.swaps import PlannedSwaps
+from models.application.pool import Pool
 from models.operator import Operator, OperatorSpec
 from sim.repair import Crew
 
@@ -30,14 +31,15 @@ def employ(world: World, ground: Ground, on_call: Crew | None) -> None:
         **{name: MySqlHands(store, world.consul) for name, store in world.mysql.items()},
     }
     if on_call is not None:
-        mind_the_application(spec, world.instances, runbooks, on_call, world.trace)
+        for name, hands in sorted(runbooks.items()):
+            mind_the_application(spec, _pools_of(world, name), hands, on_call, world.trace)
     for name, hands in sorted(runbooks.items()):
         if name in spec.promote_by_hand and on_call is not None:
             HandPromotion(spec, hands, on_call, world.trace)
         if spec.restore_redundancy is not None:
             operator = _hire(world, f"restorer/{name}")
             Restorer(spec.restore_redundancy, hands, operator)
-        if spec.swaps is not None and name in spec.swaps.stores and on_call is not None:
+        if spec.swaps is not None and name in spec.swaps.stores:
             _swap(world, spec, hands, on_call)
 
 
@@ -61,19 +63,23 @@ def _look_after_sentinels(
             Rejoiner(spec, store, group, on_call, ground.trace)
 
 
-def _swap(world: World, spec: OperatorSpec, hands: Hands, on_call: Crew) -> None:
+def _pools_of(world: World, store: str) -> tuple[Pool, ...]:
+    return tuple(pool for one in world.instances for pool in one.pools if pool.store == store)
+
+
+def _swap(world: World, spec: OperatorSpec, hands: Hands, on_call: Crew | None) -> None:
     assert spec.swaps is not None
     name = hands.store.name
-    pools = tuple(pool for one in world.instances for pool in one.pools if pool.store == name)
-    PlannedSwaps(
+    swaps = PlannedSwaps(
         world.kernel,
         spec.swaps,
         hands,
-        pools,
+        _pools_of(world, name),
         on_call,
         _hire(world, f"swaps/{name}"),
         partial(_leads_to_the_master, world, name),
     )
+    world.swaps[name] = swaps
 
 
 def _leads_to_the_master(world: World, store: str) -> bool:

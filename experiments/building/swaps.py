@@ -22,13 +22,14 @@ from sim.watch import Watch
 class PlannedSwaps(Entity):
     """The swaps of one store; ``published``: whether its name leads to the master that serves.
 
-    ``done``, ``skipped`` and ``wrong`` count swaps.
+    ``done``, ``skipped`` and ``wrong`` count swaps. Without a ``crew`` nobody mends one that went
+    wrong.
     """
 
     spec: Final[SwapSpec]
     hands: Final[Hands]
     pools: Final[tuple[Pool, ...]]
-    crew: Final[Crew]
+    crew: Final[Crew | None]
     operator: Final[Operator]
     published: Final[Callable[[], bool]]
     rank: Final[int]
@@ -44,7 +45,7 @@ class PlannedSwaps(Entity):
         spec: SwapSpec,
         hands: Hands,
         pools: tuple[Pool, ...],
-        crew: Crew,
+        crew: Crew | None,
         operator: Operator,
         published: Callable[[], bool],
     ) -> None:
@@ -91,7 +92,8 @@ class PlannedSwaps(Entity):
         if slip < self.spec.p_goes_wrong:
             self.wrong += 1
             self.operator.record("swap-goes-wrong")
-            self.crew.call(f"{self.path}/{self.number}", self._mend)
+            if self.crew is not None:
+                self.crew.call(f"{self.path}/{self.number}", self._mend)
             return
         self._promote(candidate)
 

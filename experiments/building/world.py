@@ -16,6 +16,7 @@ from experiments.building.redis_store import RedisStore
 from experiments.building.resolution import Directory
 from experiments.building.service_state import ServiceState
 from experiments.building.stores import Store
+from experiments.building.swaps import PlannedSwaps
 from experiments.design.spec import DesignSpec
 from experiments.profile import ProfileSpec
 from models.application.application import Application
@@ -55,6 +56,7 @@ class World:
     targets: Targets
     crews: tuple[Crew, ...]
     operators: list[Operator] = field(default_factory=list)
+    swaps: dict[str, PlannedSwaps] = field(default_factory=dict)
 
     @property
     def instances(self) -> tuple[Application, ...]:

@@ -55,6 +55,13 @@ def _build(point: StudyPoint) -> None:
         world = build_world(point.design, point.profile, Kernel(), traced=False)
     except ValueError as error:
         raise Problem(f"{point.design_name} under {point.profile_name}: {error}") from None
+    operator, people = point.design.operator, point.profile.people
+    if operator is not None and operator.promote_by_hand and people is None:
+        typer.echo(
+            f"sengu: note: {point.profile_name} has no people: nobody promotes a stand-by of "
+            f"{', '.join(operator.promote_by_hand)} in {point.design_name}",
+            err=True,
+        )
     for cause, names in killed_for_good(point.design, point.profile, world.processes).items():
         typer.echo(
             f"sengu: note: in {point.design_name}, {cause} kills {', '.join(names)} for good: "

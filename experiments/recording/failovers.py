@@ -7,6 +7,7 @@ accepted writes for so long that a failover should have come, and none did.
 from __future__ import annotations
 
 from experiments.building.stores import Store
+from experiments.building.swaps import PlannedSwaps
 from experiments.building.world import World
 from sim.alarm import Alarm
 from sim.clock import from_seconds
@@ -24,7 +25,8 @@ class FailoverCounter:
 
     def __init__(self, world: World) -> None:
         self._of = [
-            _StoreFailovers(world.kernel, store) for _, store in sorted(world.stores.items())
+            _StoreFailovers(world.kernel, store, world.swaps.get(name))
+            for name, store in sorted(world.stores.items())
         ]
 
     @property
@@ -44,10 +46,11 @@ class FailoverCounter:
 
 
 class _StoreFailovers:
-    """The failovers of one store."""
+    """The failovers of one store; a planned swap is none."""
 
-    def __init__(self, kernel: Kernel, store: Store) -> None:
+    def __init__(self, kernel: Kernel, store: Store, swaps: PlannedSwaps | None) -> None:
         self.store = store
+        self.swaps = swaps
         self.true = self.false = self.missed = 0
         self.kernel = kernel
         self._limit_ns = _GRACE_NS + store.detection_ns
@@ -55,11 +58,19 @@ class _StoreFailovers:
         self._patience = Alarm(kernel, f"{path}/missed")
         store.when_roles_change(self._role_changed)
         self._masters = store.masters
-        Watch(kernel, f"{path}/nobody", lambda: not store.accepting, self._nobody, initial=False)
+        Watch(kernel, f"{path}/nobody", self._unserved, self._nobody, initial=False)
         Watch(kernel, f"{path}/too-long", lambda: self._patience.due, self._too_long, initial=False)
+
+    def _planned(self) -> bool:
+        return self.swaps is not None and self.swaps.hands.planned
+
+    def _unserved(self) -> bool:
+        return not self.store.accepting and not self._planned()
 
     def _role_changed(self) -> None:
         before, self._masters = self._masters, self.store.masters
+        if self._planned():
+            return
         for address in self._masters - before:
             if not self.store.promoted(address):
                 continue

@@ -131,8 +131,9 @@ class Recorder:
         if nominal:
             self._end_incident()
         elif self.open is None:
-            # An old fault's late consequence (a returned master's check, a stale name).
-            self._begin_incident("aftermath", "-")
+            # A swap, or an old fault's late consequence (a returned master's check, a stale name).
+            swapped = [name for name, one in self.world.swaps.items() if one.hands.planned]
+            self._begin_incident(*(("planned-swap", swapped[0]) if swapped else ("aftermath", "-")))
 
     def _end_incident(self) -> None:
         if self.open is None:

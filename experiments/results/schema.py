@@ -79,6 +79,11 @@ RUNS = (
     _count("failovers_true", "failovers begun while the master could not serve"),
     _count("failovers_false", "failovers begun although the master could serve"),
     _count("failovers_missed", "failures of the master that no failover answered"),
+    _count("swaps", "planned swaps of master and stand-by that were carried out"),
+    _count(
+        "swaps_skipped", "planned swaps that were put off, or given up, because not all was well"
+    ),
+    _count("swaps_wrong", "planned swaps that went wrong"),
     _count("split_brains", "times that a split brain began"),
     Column("writes_acked", "number", "writes", "writes acknowledged to the application"),
     Column("writes_lost", "number", "writes", "acknowledged writes absent from what survived"),

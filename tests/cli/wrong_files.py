@@ -113,22 +113,27 @@ WRONG_DESIGNS = [
     (
         "a monitor without GTID",
         "applications:\n",
-        "mysql: {db: {master: a, slaves: [b]}}\nmysqlfailover: {m: {host: a, of: db, master: a, slaves: [b]}}\napplications:\n",
+        "mysql: {db: {master: a, slaves: [b]}}\n"
+        "mysqlfailover: {m: {host: a, of: db, master: a, slaves: [b]}}\napplications:\n",
     ),
     (
         "too short an interval",
         "applications:\n",
-        "mysql: {db: {master: a, slaves: [b], gtid-mode: yes}}\nmysqlfailover: {m: {host: a, of: db, master: a, slaves: [b], interval: 4s}}\napplications:\n",
+        "mysql: {db: {master: a, slaves: [b], gtid-mode: yes}}\n"
+        "mysqlfailover: {m: {host: a, of: db, master: a, slaves: [b], interval: 4s}}\n"
+        "applications:\n",
     ),
     (
         "AFTER_SYNC before its time",
         "applications:\n",
-        "mysql: {db: {version: '5.6', master: a, rpl-semi-sync-master-wait-point: AFTER_SYNC}}\napplications:\n",
+        "mysql: {db: {version: '5.6', master: a, rpl-semi-sync-master-wait-point: AFTER_SYNC}}\n"
+        "applications:\n",
     ),
     (
         "a swap of nothing",
         "applications:\n",
-        "operator: {alert-after: 1min, swaps: {every: 7d, stores: [bar], takes: 30s}}\napplications:\n",
+        "operator: {alert-after: 1min, swaps: {every: 7d, stores: [bar], takes: 30s}}\n"
+        "applications:\n",
     ),
     ("sites without a path", "b: {site: lan", "b: {site: wan"),
     ("unknown law", "a: {site: lan, boot: 30s}", "a: {site: lan, boot: {law: weibul, mean: 4h}}"),

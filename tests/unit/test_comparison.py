@@ -31,7 +31,18 @@ def run_row(design: str, profile: str, replication: int, down_s: float) -> dict[
         **dict.fromkeys(("recovery_debt_s", "requests_saved", "requests_failed_late"), 0.0),
         "requests_waited_s": 0.0,
         **dict.fromkeys(("failovers_true", "failovers_false", "failovers_missed"), 0),
-        **dict.fromkeys(("split_brains", "pages", "interventions", "faults"), 0),
+        **dict.fromkeys(
+            (
+                "split_brains",
+                "pages",
+                "interventions",
+                "faults",
+                "swaps",
+                "swaps_skipped",
+                "swaps_wrong",
+            ),
+            0,
+        ),
         **dict.fromkeys(("incidents", "kernel_events", "hosts_rewrites", "dnsmasq_restarts"), 0),
     }
 

@@ -11,9 +11,9 @@ import pytest
 from rich.console import Console
 
 from experiments.results import (
-    Tables,
     TABLES,
     ResultsError,
+    Tables,
     concatenate,
     incident_id,
     read_tables,
