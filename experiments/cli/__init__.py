@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from experiments.cli import check, compare, inject, list, run, schema, show, validate
+from experiments.cli import check, compare, inject, list, run, schema, show, sweep, validate
 from experiments.cli.errors import say
 
 app = typer.Typer(
@@ -23,7 +23,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["--help", "-h"]},
 )
-for command in (list, show, check, schema, run, compare, inject, validate):
+for command in (list, show, check, schema, run, compare, sweep, inject, validate):
     command.register(app)
 
 

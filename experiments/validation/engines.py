@@ -17,7 +17,7 @@ from experiments.engines import (
 from experiments.simulation import RunOrder
 from experiments.validation.report import Fact, Report
 
-RUNS_PER_DESIGN: Final = 50
+RUNS_PER_DESIGN: Final = 25
 PROFILE: Final = "cloud-2015"
 
 # Rates raised 500-fold for half an hour: faults one by one. 8,000-fold for a quarter: faults that
@@ -26,7 +26,7 @@ _STORMS: Final = ((8000.0, 900.0), (8000.0, 900.0), (2000.0, 1500.0), (500.0, 18
 
 
 def validate_engines(*, workers: int) -> list[Report]:
-    """Compare naive, fast and audit on 50 runs of each design; one report."""
+    """Compare naive, fast and audit on 25 runs of each design; one report."""
     orders = list(_orders())
     with ProcessPoolExecutor(workers) as pool:
         comparisons = list(pool.map(compare_engines, orders, chunksize=2))

@@ -1,0 +1,102 @@
+"""``sengu sweep``: a design with some of its values varied."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from experiments.cli.errors import Problem
+from experiments.cli.options import PROFILE, SET, processors
+from experiments.cli.studies import carried_out, complain_of_failures, planned_study
+
+if TYPE_CHECKING:
+    from experiments.study import Study
+
+_VARY = (
+    "A path as for --set, and the values that it takes: sentinel.foo.quorum=1,2,3. Given several "
+    "times, every combination is run. A path that begins with 'profile.' varies the profile."
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to ``app``."""
+    app.command(name="sweep")(sweep)
+
+
+def sweep(
+    design: Annotated[str, typer.Argument(metavar="DESIGN", help="A name as in sengu list.")],
+    profile: Annotated[str, typer.Option("--profile", help=PROFILE)],
+    vary: Annotated[list[str], typer.Option("--vary", metavar="PATH=V1,V2,...", help=_VARY)],
+    years: Annotated[
+        int, typer.Option("--years", min=1, max=10_000_000, help="Independent runs of each point.")
+    ] = 100,
+    horizon: Annotated[
+        str, typer.Option("--horizon", help="Length of each run: 30d, 1y, ...")
+    ] = "1y",
+    seed: Annotated[
+        int, typer.Option("--seed", min=0, help="The same seed gives the same numbers.")
+    ] = 0,
+    workers: Annotated[
+        int, typer.Option("--workers", min=0, max=1024, help="Processes; 0: one a processor.")
+    ] = 0,
+    overrides: Annotated[
+        list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help=SET)
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Write tables and spec.json there.")
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the summaries as JSON and no progress.")
+    ] = False,
+) -> None:
+    """Run a design with some values varied, every combination in the same years.
+
+    In the tables the points are told apart by the column design: `down-after-milliseconds=5s`.
+
+    Example: `sengu sweep deck-redis --profile cloud-2015 --vary
+    sentinel.foo.down-after-milliseconds=1s,5s,30s,60s`
+    """
+    from rich.console import Console
+
+    from experiments.results import summarise, to_json
+    from experiments.sweep import render_sweep
+
+    study = _planned(design, profile, vary, overrides or [], (years, horizon, seed))
+    result = carried_out(study, workers or processors(), out, silent=as_json)
+    complain_of_failures(study, result, out)
+    summaries = summarise(result.tables)
+    if as_json:
+        typer.echo(json.dumps(to_json(summaries), indent=2))
+        return
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=100)
+    title = f"{design} under {study.points[0].profile_name}, {years} runs a point"
+    console.print(render_sweep(summaries, title))
+
+
+def _planned(
+    design: str,
+    profile: str,
+    vary: Sequence[str],
+    overrides: Sequence[str],
+    size: tuple[int, str, int],
+) -> Study:
+    """A study with a point for each combination; raises SpecError or Problem."""
+    from experiments.sweep import combinations, label, read_variation
+
+    try:
+        chosen = combinations([read_variation(text) for text in vary])
+    except ValueError as error:
+        raise Problem(f"--vary {error}") from None
+    studies = [planned_study([design], [profile], [*overrides, *one], *size) for one in chosen]
+    points = tuple(
+        replace(study.points[0], design_name=label(one))
+        for study, one in zip(studies, chosen, strict=True)
+    )
+    return replace(studies[0], points=points)
