@@ -89,7 +89,7 @@ def combinations(variations: Sequence[Variation]) -> list[tuple[str, ...]]:
 
 
 def label(chosen: Sequence[str]) -> str:
-    """Return a point's name: what is varied, by the last words of the paths that tell them apart."""
+    """Return a point's name: what is varied, by as much of each path as tells them apart."""
     pairs = [one.partition("=") for one in chosen]
     paths = [path.split(".") for path, _, _ in pairs]
     words = 1

@@ -65,7 +65,7 @@ def _held_down(aim: Aim, *, crash: bool) -> Effect:
         if mine:
             held[name] = held.get(name, 0) + 1
         if crash:
-            process.enabled = False
+            # First, and as one that would be started again: a kill is not a stop on purpose.
             process.kill()
         process.stop()
 

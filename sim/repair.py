@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from sim.engine import Kernel
-from sim.laws import Law
+from sim.laws import Fixed, Law
 from sim.state import Entity, hidden
 from sim.trace import Trace
 
@@ -20,10 +20,10 @@ class _Job(NamedTuple):
 class Crew(Entity):
     """``people`` who serve first come, first served.
 
-    A person who is free takes the job that has waited longest, acknowledges it (gets up, logs in)
-    and fixes it; both times are drawn per job, from streams keyed by the crew and the job's own
-    name, so that the place in the queue changes nobody's draws. ``busy`` and ``waiting`` count
-    people and jobs; ``pages`` counts calls, ``fixes`` the jobs done.
+    A person who is free acknowledges a job (gets up, logs in) and fixes it; then goes on with the
+    job that has waited longest, without getting up anew. Both times are drawn per job, from streams
+    keyed by the crew and the job's own name, so that the place in the queue changes nobody's draws.
+    ``busy`` and ``waiting`` count people and jobs; ``pages`` counts calls, ``fixes`` the jobs done.
 
     Traces ``page``, ``acknowledged`` and ``fixed`` (or ``found-well``), each with ``job``.
     """
@@ -77,6 +77,7 @@ class Crew(Entity):
             self.waiting += 1
 
     def _take(self, job: _Job) -> None:
+        """Somebody who was free gets up for it."""
         self._after(self.acknowledge, "acknowledge", job, lambda: self._acknowledged(job))
 
     def _acknowledged(self, job: _Job) -> None:
@@ -100,7 +101,8 @@ class Crew(Entity):
             following, *rest = self.queue
             self.queue = tuple(rest)
             self.waiting -= 1
-            self._take(following)
+            # Whoever has just done the last job is at work already.
+            self._after(Fixed(0.0), "acknowledge", following, lambda: self._acknowledged(following))
         else:
             self.busy -= 1
 

@@ -31,13 +31,14 @@ class PeopleWorld:
         design: str,
         *sets: str,
         faults: tuple[str, ...] = (),
+        on_call: bool = True,
         replication: int = 0,
         engine: Engine = "fast",
     ) -> None:
         _, spec = load_design(design, sets)
         _, calm = load_profile("no-faults")
         kernel = Kernel(engine=engine, replication=replication)
-        profile = calm.model_copy(update={"people": PEOPLE})
+        profile = calm.model_copy(update={"people": PEOPLE if on_call else None})
         self.world: World = build_world(spec, profile, kernel, traced=True)
         self.recorder = Recorder(self.world)
         for fault in parse_script(spec, faults):

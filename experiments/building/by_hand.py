@@ -1,4 +1,4 @@
-"""Failover by people: they are called when nobody accepts writes, and promote the stand-by."""
+"""Failover by people: called when nobody accepts writes, or two do, and putting in order after."""
 
 from __future__ import annotations
 
@@ -42,6 +42,33 @@ class HandPromotion:
         self.hands.promote(candidate)
         if self._nobody_serves():
             # It is master and does not work; the condition has not ceased, so nothing else calls.
+            self.operator.do_after(self.patience, self._call)
+
+
+class TwoMasters:
+    """Somebody is called when two masters accept writes, and no Sentinel will demote one."""
+
+    def __init__(self, spec: OperatorSpec, hands: Hands, crew: Crew, trace: Trace) -> None:
+        self.hands = hands
+        self.crew = crew
+        self.job = f"two-masters/{hands.store.name}"
+        self.patience = Fixed(to_seconds(spec.alert_after))
+        self.operator = Operator(crew.kernel, self.job, trace)
+        self.operator.mind(self._two, spec.alert_after, self._call)
+
+    def _two(self) -> bool:
+        return not self.hands.planned and len(self.hands.store.accepting) > 1
+
+    def _call(self) -> bool:
+        if self._two() and self.job not in self.crew.open_jobs:
+            self.crew.call(self.job, self._put_right, wanted=self._two)
+        return False
+
+    def _put_right(self) -> None:
+        if self._two():
+            self.operator.record("puts-right", what=" ".join(self.hands.astray()))
+            self.hands.put_right()
+            # Nothing changes that would call again if one of them was out of reach.
             self.operator.do_after(self.patience, self._call)
 
 

@@ -146,7 +146,7 @@ class MySqlHands(Entity):
         return [
             tool
             for tool in self.store.monitors
-            if tool.process.host.running
+            if self._can_reach(tool, master)
             and (
                 not tool.process.alive
                 or tool.mode == "fail" != tool.spec.failover_mode
@@ -165,8 +165,11 @@ class MySqlHands(Entity):
     def put_right(self) -> None:
         """Clone the strays from the master, publish the slave's name, start the monitors anew.
 
-        A stray that has no way to the master is left for another time.
+        Of two masters the one stays to which the clients write, whoever was promoted last: people
+        look before they wipe. The others' clients are cut off first and find the name. A stray that
+        has no way to the master is left for another time.
         """
+        self._settle_on_one()
         master = self.store.line
         if master is None or not _up(master):
             return
@@ -175,11 +178,22 @@ class MySqlHands(Entity):
             one for one in self._strays(master) if network.route(here, one.process.host.name).open
         ]
         for server in strays:
+            server.kill_connections()
             server.rebuild_from(master)
         if strays:
+            self.make_serve()
             self._name_slave(master)
         if strays or self._blind(master):
             self._restart_monitors(master)
+
+    def _settle_on_one(self) -> None:
+        """Make the master with the most client writes the one that stays, if there are two."""
+        masters = [one for one in self.store.servers.values() if one.accepts_writes]
+        if len(masters) > 1:
+            line = self.store.line
+            busiest = max(masters, key=lambda one: (one.attempted_per_s, one is line))
+            if busiest is not line:
+                self.store.follow_by_hand(busiest)
 
     def _api(self, master: MySqlServer) -> HttpApi | None:
         return self.consul.http(master.process.host.name) if self.consul is not None else None
@@ -192,13 +206,18 @@ class MySqlHands(Entity):
         if published is not None and api is not None and slave is not None:
             api.register_node(published.slave_name, slave.process.host.name, lambda status: None)
 
+    def _can_reach(self, tool: MysqlFailover, master: MySqlServer) -> bool:
+        """Whether people get to the monitor's host, and it would get to the master."""
+        here, there = tool.process.host, master.process.host
+        return here.running and master.network.route(here.name, there.name).open
+
     def _restart_monitors(self, master: MySqlServer) -> None:
         """Stop each monitor and start it with the servers as they are now, and --force."""
         slaves = tuple(
             one.process.host.name for one in self.store.servers.values() if one.master is master
         )
         for tool in self.store.monitors:
-            if slaves and tool.process.host.running:
+            if slaves and self._can_reach(tool, master):
                 tool.restart_with(master.process.host.name, slaves)
 
 

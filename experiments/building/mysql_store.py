@@ -58,6 +58,11 @@ class MySqlStore(Entity):
         self.line = self.first_master
         self.when_roles_change(self._follow_line)
 
+    def follow_by_hand(self, server: MySqlServer) -> None:
+        """Go on with that server's transactions: people send the clients there."""
+        self.group.follow_by_hand(server)
+        self._follow_line()
+
     def _follow_line(self) -> None:
         line = self.group.ledger.line
         self.line = next((one for one in self.servers.values() if one is line), None)

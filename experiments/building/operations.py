@@ -169,35 +169,38 @@ class Rejoiner:
 def mind_the_application(
     spec: OperatorSpec, pools: tuple[Pool, ...], hands: Hands, crew: Crew, trace: Trace
 ) -> None:
-    """Have the crew free the connections to a store that have failed for too long.
+    """Have the crew look when clients of a store have failed for too long, whatever the reason.
 
     One page a store: whoever comes sees to it that the master has its name and may write, and
     restarts the connections of all instances that are stuck.
     """
     name = hands.store.name
+    by_hand = name in spec.promote_by_hand
     operator = Operator(crew.kernel, f"clients/{name}", trace)
     job = f"stuck/{name}"
     patience = Fixed(to_seconds(spec.alert_after))
 
-    def stuck() -> list[Pool]:
-        return [] if hands.planned else [pool for pool in pools if _is_stuck(pool, hands)]
+    def failing() -> bool:
+        if hands.planned or (by_hand and not hands.store.accepting):
+            return False  # Somebody is at it, or is called to promote.
+        return any(pool.process.running and pool.writes_to is None for pool in pools)
 
     def reconnect() -> None:
-        found = stuck()
-        if found:
+        if failing():
             hands.make_serve()
-            for pool in found:
-                operator.record("reconnects", application=pool.process.path, store=name)
-                pool.disconnect("operator")
-            # It may not have helped (no Consul leader), and then nothing changes that would call.
+            for pool in pools:
+                if _is_stuck(pool, hands):
+                    operator.record("reconnects", application=pool.process.path, store=name)
+                    pool.disconnect("operator")
+            # It may not have helped (a path that is cut), and then nothing changes that would call.
             operator.do_after(patience, call)
 
     def call() -> bool:
-        if stuck() and job not in crew.open_jobs:
-            crew.call(job, reconnect, wanted=stuck)
+        if failing() and job not in crew.open_jobs:
+            crew.call(job, reconnect, wanted=failing)
         return False
 
-    operator.mind(stuck, spec.alert_after, call)
+    operator.mind(failing, spec.alert_after, call)
 
 
 def _is_stuck(pool: Pool, hands: Hands) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from experiments.building.by_hand import HandPromotion, Restorer
+from experiments.building.by_hand import HandPromotion, Restorer, TwoMasters
 from experiments.building.hands import Hands
 from experiments.building.mysql_hands import MySqlHands
 from experiments.building.operations import Rejoiner, SentinelMover, mind_the_application
@@ -36,6 +36,9 @@ def employ(world: World, ground: Ground, on_call: Crew | None) -> None:
     for name, hands in sorted(runbooks.items()):
         if name in spec.promote_by_hand and on_call is not None:
             HandPromotion(spec, hands, on_call, world.trace)
+        redis = world.redis.get(name)
+        if on_call is not None and (redis is None or redis.sentinels is None):
+            TwoMasters(spec, hands, on_call, world.trace)
         if spec.restore_redundancy is not None:
             operator = _hire(world, f"restorer/{name}")
             Restorer(spec.restore_redundancy, hands, operator)

@@ -58,7 +58,9 @@ class PlannedSwaps(Entity):
         self.published = published
         self.rank = kernel.claim_rank(self.path)
         Watch(kernel, f"{self.path}/name", self._name_is_right, self._restart_clients, False)
-        self._next_day()
+        # The stores take turns over the period: one person cannot swap them all at once.
+        place = spec.stores.index(hands.store.name)
+        self._after(spec.every + spec.every * place // len(spec.stores), self._begin)
 
     def _after(self, wait_ns: int, call: Callable[[], object]) -> None:
         self.kernel.call_at(self.kernel.now + wait_ns, self.rank, call)

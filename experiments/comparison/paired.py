@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -40,6 +41,12 @@ METRICS: Final = (
     Metric("pages", "pages/year", 1.0),
     Metric("interventions", "interventions/year", 1.0),
 )
+
+NEEDED: Final = (
+    *("design", "profile", "replication", "status", "horizon_s"),
+    *(metric.column for metric in METRICS),
+)
+"""The columns of ``runs`` that rankings are made from."""
 
 
 @dataclass(frozen=True)
@@ -112,12 +119,24 @@ def _standings(values: dict[str, Floats]) -> tuple[Standing, ...]:
 
 
 def flips(found: Sequence[Ranking]) -> list[str]:
-    """Return a sentence for each metric whose best design is not the same under all profiles."""
+    """Return a sentence for each metric whose best design changes with the profile for sure.
+
+    That is, under each of two profiles its best design is better than the other's beyond the
+    sampling error. A difference that either sample leaves open is no flip.
+    """
     sentences = []
     for metric in METRICS:
         of_metric = [one for one in found if one.metric == metric]
-        best = {one.profile: one.standings[0].design for one in of_metric}
-        if len(set(best.values())) > 1:
-            parts = [f"{design} under {profile}" for profile, design in best.items()]
-            sentences.append(f"{metric.label.strip()}: the least has {', '.join(parts)}")
+        for one, other in combinations(of_metric, 2):
+            best, others_best = one.standings[0].design, other.standings[0].design
+            if best != others_best and _surely(one, others_best) and _surely(other, best):
+                sentences.append(
+                    f"{metric.label.strip()}: {best} under {one.profile}, "
+                    f"{others_best} under {other.profile}"
+                )
     return sentences
+
+
+def _surely(ranking: Ranking, worse: str) -> bool:
+    """Whether the best design of a ranking is better than ``worse`` for sure."""
+    return any(place.design == worse and place.sure for place in ranking.standings)

@@ -59,7 +59,9 @@ def flips_in_words(found: Sequence[Ranking]) -> str:
     sentences = flips(found)
     if not sentences:
         return ""
-    return "The ranking turns over with the profile:\n" + "\n".join(f"  {one}" for one in sentences)
+    return "The best design changes with the profile, beyond the sampling error:\n" + "\n".join(
+        f"  {one}" for one in sentences
+    )
 
 
 def rankings_to_json(found: Sequence[Ranking]) -> list[dict[str, object]]:

@@ -116,6 +116,12 @@ def _mysql_fits(design: DesignSpec) -> None:
         _is_a_server(monitor.master, watched.hosts, (*tool, "master"))
         if (monitor.exec_before or monitor.exec_after) and watched.published is None:
             raise AtPath(tool, f"the scripts need the names of mysql '{monitor.of}': published")
+        if watched.version == "5.7" and monitor.version in ("1.5.3", "1.6.2"):
+            raise AtPath(
+                (*tool, "version"),
+                f"mysqlfailover {monitor.version} does not work with MySQL 5.7: BUG#22617526, "
+                "mended in 1.6.3",
+            )
         if not watched.gtid_mode:
             raise AtPath(
                 (*tool, "of"), f"mysqlfailover needs gtid-mode: yes in mysql '{monitor.of}'"

@@ -34,7 +34,7 @@ class MySqlGroup:
 
     def follow_by_hand(self, master: MySqlServer) -> None:
         """Declare a server the line, as people do who send clients back to an old master."""
-        self.ledger.promoted(master)
+        self.ledger.gone_back(master)
         master.tell_listeners()
 
     def balance(self) -> Balance:

@@ -98,6 +98,17 @@ class Ledger:
         self.line = server
         self.flush()
 
+    def gone_back(self, server: Holder) -> None:
+        """Make ``server`` the line again: what it has is not lost after all."""
+        held = server.received_now()
+        for stream in self._streams():
+            count = held.count(stream)
+            self._lost[stream] = [
+                (max(low, count), high) for low, high in self._lost[stream] if high > count
+            ]
+        self.line = server
+        self.flush()
+
     def _held(self) -> GtidSet | None:
         return None if self.line is None else self.line.received_now()
 

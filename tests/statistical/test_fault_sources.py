@@ -128,7 +128,7 @@ def test_a_crew_serves_in_the_order_of_calls() -> None:
     kernel.run_until(100 * NS_PER_S)
     assert (crew.busy, crew.waiting) == (1, 1)
     kernel.run_until(1000 * NS_PER_S)
-    assert done == [(70.0, "b"), (140.0, "a"), (210.0, "c")]
+    assert done == [(70.0, "b"), (130.0, "a"), (190.0, "c")]
     assert (crew.busy, crew.waiting) == (0, 0)
     first = [record.event for record in trace.records if ("job", "b") in record.fields]
     assert first == ["page", "acknowledged", "fixed"]

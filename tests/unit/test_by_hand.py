@@ -93,7 +93,11 @@ def test_with_automation_nobody_promotes_by_hand() -> None:
 def test_the_old_mysql_master_is_made_a_slave_and_named() -> None:
     """If this fails, a design loses its redundancy for ever with its first DB failover (3.2g)."""
     world = PeopleWorld(
-        "deck-mysql", RESTORE, NO_RECOVERY, faults=("down mysql@db01 at 100s for 500s",)
+        "deck-mysql",
+        RESTORE,
+        NO_RECOVERY,
+        faults=("down mysql@db01 at 100s for 500s",),
+        on_call=False,
     )
     world.run_until(600.0)
     consul = world.world.consul
@@ -120,6 +124,7 @@ def test_after_restoring_the_next_failure_is_survived() -> None:
         RESTORE,
         NO_RECOVERY,
         faults=("down mysql@db01 at 100s for 500s", "down mysql@db02 at 6000s for 500s"),
+        on_call=False,
     )
     world.run_until(6300.0)
     assert masters(world, "foo-db") == ["mysql@db01"]
@@ -159,6 +164,7 @@ def test_what_goes_astray_meanwhile_does_not_begin_the_wait_anew() -> None:
         RESTORE,
         NO_RECOVERY,
         faults=("down mysql@db01 at 100s for 500s", "kill monitor@admin01 at 2000s"),
+        on_call=False,
     )
     world.run_until(610.0 + RESTORE_S)
     (restored,) = world.log("restores")
@@ -173,6 +179,7 @@ def test_a_stray_behind_a_cut_is_restored_when_the_cut_has_healed() -> None:
         RESTORE,
         NO_RECOVERY,
         faults=("down mysql@db01 at 100s for 500s", "cut db01-db02 at 1000s for 2h"),
+        on_call=False,
     )
     world.run_until(8000.0)
     assert len(masters(world, "foo-db")) == 2
@@ -182,11 +189,32 @@ def test_a_stray_behind_a_cut_is_restored_when_the_cut_has_healed() -> None:
 
 def test_a_returned_redis_master_without_sentinels_is_made_a_replica() -> None:
     """If this fails, a by-hand Redis pair has two masters for good."""
-    world = at_hand("down redis@a01 at 100s for 900s", until_s=990.0 + RESTORE_S)
+    world = at_hand("down redis@a01 at 100s for 900s", until_s=1290.0)
     assert masters(world, "foo") == ["redis@a01", "redis@a02"]
-    world.run_until(1010.0 + RESTORE_S)
+    # Back at 1000 s; paged after 2 min, acknowledged after 1 min, done 2 min later.
+    world.run_until(1310.0)
     assert masters(world, "foo") == ["redis@a02"]
     assert world.world.stores["foo"].protected
+
+
+def test_two_mysql_masters_are_paged_and_the_one_with_the_clients_stays() -> None:
+    """If this fails, people wipe the server to which everybody writes, or are never called."""
+    world = PeopleWorld(
+        "deck-mysql", RESTORE, NO_RECOVERY, faults=("cut admin01-db01 at 100s for 45s refuse",)
+    )
+    world.run_until(300.0)
+    assert masters(world, "foo-db") == ["mysql@db01", "mysql@db02"]
+    world.run_until(600.0)
+    assert masters(world, "foo-db") == ["mysql@db01"]
+    group = world.world.mysql["foo-db"]
+    assert group.line is group.servers["mysql@db01"]
+    assert group.group.ledger.lost < 50.0
+    consul = world.world.consul
+    assert consul is not None
+    assert dict(consul.catalogue.external) == {"foo-db-master": "db01", "foo-db-slave": "db02"}
+    (tool,) = group.monitors
+    assert tool.master.address == "mysql@db01"
+    assert world.world.service.second == "good"
 
 
 def test_the_only_master_left_is_never_made_a_replica_of_a_dead_one() -> None:
@@ -292,7 +320,11 @@ def test_debt_runs_from_the_end_of_an_outage_to_full_redundancy() -> None:
 def test_recovery_debt_is_the_time_until_the_slave_is_back() -> None:
     """If this fails, the table's recovery debt is not what people leave open."""
     world = PeopleWorld(
-        "deck-mysql", RESTORE, NO_RECOVERY, faults=("down mysql@db01 at 100s for 500s",)
+        "deck-mysql",
+        RESTORE,
+        NO_RECOVERY,
+        faults=("down mysql@db01 at 100s for 500s",),
+        on_call=False,
     )
     world.run_until(8000.0)
     recorder = world.close()

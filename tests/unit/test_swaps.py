@@ -203,10 +203,11 @@ def test_nobody_is_paged_for_what_is_planned(design: str, p_wrong: float) -> Non
 
 def test_after_a_swap_people_are_called_as_before() -> None:
     """If this fails, the first swap is the last time that anybody is paged."""
-    faults = (f"down redis@a02 at {EVERY_S + 600:g}s", f"down mysql@db02 at {EVERY_S + 600:g}s")
+    later_s = 1.5 * EVERY_S + 600
+    faults = (f"down redis@a02 at {later_s:g}s", f"down mysql@db02 at {later_s:g}s")
     text = swaps("foo").replace("[foo]", "[foo, foo-db]")
     world = PeopleWorld("deck-full-manual", text, faults=faults)
-    world.run_until(EVERY_S + 1800.0)
+    world.run_until(later_s + 1200.0)
     assert sorted(str(what["server"]) for _, what in world.log("promotes")) == [
         "mysql@db01",
         "redis@a01",
@@ -247,7 +248,7 @@ def test_all_stores_of_the_whole_system_can_be_swapped() -> None:
     every = "operator.swaps={every: 1h, stores: [foo, bar, foo-db], takes: 30s}"
     for design in ("deck-full", "deck-full-manual"):
         world = PeopleWorld(design, every)
-        world.run_until(3 * EVERY_S + 1800.0)
+        world.run_until(3 * EVERY_S + 3000.0)
         recorder = world.close()
         assert len(world.log("swap-done")) == 9
         assert [masters(world, name) for name in ("foo", "bar", "foo-db")] == [
