@@ -35,8 +35,6 @@ WITHIN_SHARE: Final = 0.02
 WITHIN_S: Final = 0.5
 EXITS_WITHIN_POINTS: Final = 0.3
 OUTAGES_WITHIN_POINTS: Final = 3.0
-ROUNDING_POINTS: Final = 0.5
-"""The probabilities by outage length are published in whole percent."""
 
 _Z99: Final = 2.576
 _ARTEFACT: Final = "not what the section's closed form gives: see the card"
@@ -221,7 +219,7 @@ def _outage_report(outages: Outages, trials: int, pool: Executor | None) -> Repo
         outcomes = stratified(outages.bench(lasts_s), max(trials // 4, 20), pool)
         share = sum(one.detected_s is not None for one in outcomes) / len(outcomes)
         name = f"failover after {lasts_s:g} s"
-        allowed = OUTAGES_WITHIN_POINTS + ROUNDING_POINTS
+        allowed = OUTAGES_WITHIN_POINTS + outages.rounding_points
         figures.append(Figure(name, percent, 100 * share, allowed, "%"))
     return Report(f"False failovers: {outages.title}", figures=figures)
 
