@@ -120,6 +120,8 @@ def one_of(known: Sequence[str], node: Node) -> str:
     """The sentence for a value that is not among `known`."""
     value = node.value if isinstance(node, ScalarNode) else None
     hint = did_you_mean(value, known) if isinstance(value, str) else ""
+    if isinstance(value, int | float) and str(value) in known:
+        hint = f'; write it in quotes, as "{value}"'
     listed = ", ".join(known[:20]) + (", ..." if len(known) > 20 else "")
     return f"expected one of {listed}; got {_got(node, '')}{hint}"
 
