@@ -14,7 +14,7 @@ BIN := .venv/bin
 export MPLBACKEND := Agg
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint bench readme deck validate clean
+.PHONY: help demo test lint bench readme deck validate coverage clean
 
 help:
 	@echo "make demo      a first look, a minute or two, no arguments"
@@ -23,6 +23,7 @@ help:
 	@echo "make bench     how fast the engine is on this machine"
 	@echo "make deck      docs/deck.md anew: a picture and figures for each failure of the talk"
 	@echo "make validate  the models against measurements of the real programs"
+	@echo "make coverage  how often the intervals of yearly downtime hold the truth, ten minutes"
 	@echo "make clean     remove .venv, caches and output"
 
 .venv/.installed: pyproject.toml constraints.txt
@@ -58,6 +59,9 @@ deck: .venv/.installed
 
 validate: .venv/.installed
 	@$(BIN)/python -m experiments.validate
+
+coverage: .venv/.installed
+	@$(BIN)/python -m experiments.coverage
 
 clean:
 	rm -rf .venv build dist *.egg-info demo-output .mypy_cache .ruff_cache .pytest_cache \

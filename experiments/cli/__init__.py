@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from experiments.cli import check, compare, inject, list, run, schema, show, sweep, validate
+from experiments.cli import check, compare, inject, list, resume, run, schema, show, sweep, validate
 from experiments.cli.errors import say
 
 app = typer.Typer(
@@ -23,13 +23,13 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["--help", "-h"]},
 )
-for command in (list, show, check, schema, run, compare, sweep, inject, validate):
+for command in (list, show, check, schema, run, resume, compare, sweep, inject, validate):
     command.register(app)
 
 
 def _version(asked: bool) -> None:
     if asked:
-        from experiments.study.output import program_version
+        from experiments.study.document import program_version
 
         typer.echo(f"sengu {program_version()}")
         raise typer.Exit

@@ -43,6 +43,7 @@ def compare(
     out: Annotated[
         Path | None, typer.Option("--out", metavar="DIR", help="Write tables and spec.json there.")
     ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Write to DIR whatever it holds.")] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the rankings as JSON and no progress.")
     ] = False,
@@ -56,15 +57,15 @@ def compare(
     """
     from rich.console import Console
 
-    from experiments.comparison.paired import rankings
+    from experiments.comparison.paired import NEEDED, rankings
     from experiments.comparison.render import flips_in_words, rankings_to_json, render_rankings
 
     if len(designs) < 2:
         raise Problem("a comparison needs two designs; sengu run is for one")
     study = planned_study(designs, profiles, overrides or [], years, horizon, seed)
-    result = carried_out(study, workers or processors(), out, silent=as_json)
+    result = carried_out(study, workers or processors(), out, force=force, silent=as_json)
     complain_of_failures(study, result, out)
-    found = rankings(result.tables)
+    found = rankings(result.only("runs", NEEDED))
     if as_json:
         typer.echo(json.dumps(rankings_to_json(found), indent=2))
         return

@@ -7,28 +7,64 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 
+class Progress:
+    """What a study tells about itself; this one shows it to nobody. Called with runs finished."""
+
+    def __call__(self, runs: int) -> None:
+        """Count runs that have finished."""
+
+    def left(self, seconds: float) -> None:
+        """Take note of the seconds that are left."""
+
+    def already(self, runs: int) -> None:
+        """Count runs that had finished before this process began."""
+
+
+class Bar(Progress):
+    """A bar of finished and total runs, and the time left as the study estimates it."""
+
+    def __init__(self, show: Callable[[int, str], object]) -> None:
+        self.show = show
+        self.done = 0
+        self.words = "estimating"
+
+    def __call__(self, runs: int) -> None:
+        self.done += runs
+        self.show(self.done, self.words)
+
+    def left(self, seconds: float) -> None:
+        self.words = f"about {in_words(seconds)} left"
+        self.show(self.done, self.words)
+
+    def already(self, runs: int) -> None:
+        self(runs)
+
+
+def in_words(seconds: float) -> str:
+    """A time for people: ``40 s``, ``12 min``, ``3.5 h``."""
+    if seconds < 90:
+        return f"{max(seconds, 1):.0f} s"
+    if seconds < 5400:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.1f} h"
+
+
 @contextmanager
-def shown_progress(total: int, *, silent: bool) -> Iterator[Callable[[int], object]]:
-    """Show finished and total runs and the time left; yields what is called with runs finished."""
+def shown_progress(total: int, *, silent: bool) -> Iterator[Progress]:
+    """Show finished and total runs and the time left; yields whom to tell."""
     if silent or not sys.stderr.isatty():
-        yield lambda runs: None
+        yield Progress()
         return
     from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+    from rich.progress import Progress as RichProgress
 
     columns = (
         TextColumn("runs"),
         BarColumn(),
         MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        TextColumn("left"),
+        TextColumn("{task.fields[left]}"),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("runs", total=total)
-        yield lambda runs: progress.advance(task, runs)
+    with RichProgress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("runs", total=total, left="estimating")
+        yield Bar(lambda done, left: progress.update(task, completed=done, left=left))

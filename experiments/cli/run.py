@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from experiments.cli.options import PROFILE, SET, processors
-from experiments.cli.studies import carried_out, complain_of_failures, planned_study
-
-if TYPE_CHECKING:
-    from experiments.study import Study, StudyResult
+from experiments.cli.studies import (
+    ON_ERROR,
+    carried_out,
+    complain_of_failures,
+    planned_study,
+    print_summary,
+    read_on_error,
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -47,9 +50,10 @@ def run(
     out: Annotated[
         Path | None, typer.Option("--out", metavar="DIR", help="Write tables and spec.json there.")
     ] = None,
-    force: Annotated[
-        bool, typer.Option("--force", help="Write to DIR even if it holds other things.")
-    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Write to DIR whatever it holds.")] = False,
+    on_error: Annotated[
+        str, typer.Option("--on-error", metavar="record|raise", help=ON_ERROR)
+    ] = "record",
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the summary as JSON and no progress.")
     ] = False,
@@ -61,10 +65,12 @@ def run(
 
     All designs meet the same bad luck: a host that two of them share fails at the same times in
     both. Neither `--workers` nor the machine changes a number. The exit code is 1 if a run failed.
+    With `--out`, what has finished is kept whatever happens, and `sengu resume` goes on from it.
 
     Example: `sengu run deck-redis deck-redis-never-moved --profile cloud-2015 --years 200 --out
     results`
     """
+    on_failure = read_on_error(on_error)
     study = planned_study(designs, [profile], overrides or [], years, horizon, seed, engine)
     result = carried_out(
         study,
@@ -73,23 +79,7 @@ def run(
         chunk_runs=chunk_runs,
         force=force,
         silent=as_json,
+        on_error=on_failure,
     )
-    _print(study, result, as_json)
+    print_summary(result, {"seed": seed, "years": years}, as_json=as_json)
     complain_of_failures(study, result, out)
-
-
-def _print(study: Study, result: StudyResult, as_json: bool) -> None:
-    import json
-
-    from experiments.results import render_summary, summarise, to_json
-
-    summaries = summarise(result.tables)
-    if as_json:
-        head = {"seed": study.seed, "years": study.replications, "failed": result.failed}
-        typer.echo(json.dumps({**head, "summaries": to_json(summaries)}, indent=2))
-        return
-    from rich.console import Console
-
-    # The table is made for 100 columns; a pipe has no width of its own.
-    console = Console(width=None if sys.stdout.isatty() else 100)
-    console.print(render_summary(summaries))

@@ -1,10 +1,12 @@
-"""What ``run`` and ``compare`` have in common: planning a study from words, carrying it out."""
+"""What commands that run studies have in common: planning from words, carrying out, reporting."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, cast, get_args
 
 import typer
 
@@ -12,7 +14,9 @@ from experiments.cli.errors import Failure, Problem
 from experiments.cli.options import read_engine, read_horizon
 
 if TYPE_CHECKING:
-    from experiments.study import Study, StudyPoint, StudyResult
+    from experiments.study import OnError, Study, StudyPoint, StudyResult
+
+ON_ERROR: Final = "A failed run is recorded as a row, or ends the study with its error."
 
 
 def planned_study(
@@ -78,38 +82,108 @@ def carried_out(
     chunk_runs: int | None = None,
     force: bool = False,
     silent: bool = False,
+    on_error: OnError = "record",
 ) -> StudyResult:
-    """Run the study and write its directory; raises Problem or Failure."""
+    """Run the study and write its directory, if one is named; raises Problem or Failure."""
     from experiments.cli.progress import shown_progress
-    from experiments.study import StudyError, claim_directory, run_study, write_study
+    from experiments.study import StudyRefused, claim_directory, run_study
 
     if force and out is None:
         raise Problem("--force: there is no --out to write to")
     try:
         if out is not None:
-            claim_directory(out, force=force)
-    except StudyError as error:
+            claim_directory(out, force=force, study=study)
+    except StudyRefused as error:
         raise Problem(str(error)) from None
+    with endings_told(out), shown_progress(study.runs, silent=silent) as progress:
+        return run_study(
+            study,
+            directory=out,
+            workers=workers,
+            chunk_runs=chunk_runs,
+            on_error=on_error,
+            finished=progress,
+            left=progress.left,
+        )
+
+
+class Stopped(Problem):
+    """The user or the system ended the command, which says so as shells expect: 128 + signal."""
+
+    def __init__(self, message: str, exit_code: int) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
+
+
+@contextmanager
+def endings_told(directory: Path | None) -> Iterator[None]:
+    """Turn whatever ends a study early into one line that says how to go on with it.
+
+    Raises Problem for a study that is refused, Failure for one that fails, Stopped for Ctrl-C
+    and SIGTERM. ``directory``: where the study is, if it is kept.
+    """
+    from experiments.study import StudyError, StudyRefused
+    from experiments.study.interruption import Terminated, terminations_raised
+
     try:
-        with shown_progress(study.runs, silent=silent) as finished:
-            result = run_study(study, workers=workers, chunk_runs=chunk_runs, finished=finished)
-        if out is not None:
-            write_study(out, study, result.tables)
+        with terminations_raised():
+            yield
+    except StudyRefused as error:
+        raise Problem(str(error)) from None
     except StudyError as error:
-        raise Failure(str(error)) from None
-    return result
+        raise Failure(f"{error}{_how_to_go_on(directory)}") from None
+    except Terminated:
+        raise Stopped(f"terminated{_how_to_go_on(directory)}", 143) from None
+    except KeyboardInterrupt:
+        raise Stopped(f"interrupted{_how_to_go_on(directory)}", 130) from None
+
+
+def _how_to_go_on(directory: Path | None) -> str:
+    from experiments.study.directory import is_unfinished
+    from experiments.study.journal import runs_in
+
+    if directory is None or not is_unfinished(directory):
+        return ""
+    return f"; {runs_in(directory)} runs are kept, and `sengu resume {directory}` goes on"
+
+
+def read_on_error(text: str) -> OnError:
+    """What ``--on-error`` asks for; raises Problem for another word."""
+    from experiments.study import OnError
+
+    known = cast("tuple[str, ...]", get_args(OnError))
+    if text not in known:
+        raise Problem(f"--on-error: expected one of {', '.join(known)}; got '{text[:60]}'")
+    return cast("OnError", text)
+
+
+def print_summary(result: StudyResult, head: Mapping[str, object], *, as_json: bool) -> None:
+    """Print what the study says: a table, or JSON that begins with ``head``."""
+    import json
+
+    from experiments.results import render_summary, to_json
+
+    summaries = result.summaries()
+    if as_json:
+        whole = {**head, "failed": result.failed, "summaries": to_json(summaries)}
+        typer.echo(json.dumps(whole, indent=2))
+        return
+    from rich.console import Console
+
+    # The table is made for 100 columns; a pipe has no width of its own.
+    console = Console(width=None if sys.stdout.isatty() else 100)
+    console.print(render_summary(summaries))
 
 
 def complain_of_failures(study: Study, result: StudyResult, out: Path | None) -> None:
     """Say how many runs failed and what the first of them said, and exit with 1; else nothing."""
-    if not result.failed:
+    failed = result.first_failure() if result.failed else None
+    if failed is None:
         return
-    failed = result.tables.runs[result.tables.runs["status"] == "failed"].iloc[0]
-    where = f"{failed['design']}/{failed['profile']}/{failed['replication']}"
-    reason = str(failed["error"]).strip().splitlines()[-1]
     more = f"; tracebacks: the column error of {out / 'runs.parquet'}" if out is not None else ""
     typer.echo(
-        f"sengu: {result.failed} of {study.runs} runs failed; the first, {where}: {reason}{more}",
+        f"sengu: {result.failed} of {study.runs} runs failed; the first, {failed.name}: "
+        f"{failed.reason}{more}",
         err=True,
     )
     raise typer.Exit(1)

@@ -50,6 +50,9 @@ def sweep(
     out: Annotated[
         Path | None, typer.Option("--out", metavar="DIR", help="Write tables and spec.json there.")
     ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Write to DIR even if it holds other things.")
+    ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the summaries as JSON and no progress.")
     ] = False,
@@ -63,13 +66,13 @@ def sweep(
     """
     from rich.console import Console
 
-    from experiments.results import summarise, to_json
+    from experiments.results import to_json
     from experiments.sweep import render_sweep
 
     study = _planned(design, profile, vary, overrides or [], (years, horizon, seed))
-    result = carried_out(study, workers or processors(), out, silent=as_json)
+    result = carried_out(study, workers or processors(), out, force=force, silent=as_json)
     complain_of_failures(study, result, out)
-    summaries = summarise(result.tables)
+    summaries = result.summaries()
     if as_json:
         typer.echo(json.dumps(to_json(summaries), indent=2))
         return

@@ -10,6 +10,7 @@ from experiments.results.schema import (
     Column,
     incident_id,
 )
+from experiments.results.stored import summarise_stored
 from experiments.results.summary import DesignSummary, summarise
 from experiments.results.tables import (
     ResultsError,
@@ -37,6 +38,7 @@ __all__ = [
     "read_tables",
     "render_summary",
     "summarise",
+    "summarise_stored",
     "table_from_rows",
     "to_json",
     "write_tables",

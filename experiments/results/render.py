@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from experiments.results.summary import DesignSummary
-from experiments.statistics import THIN_EVENTS, Interval, short_number
+from experiments.statistics import KNOWN_LONGEST, THIN_EVENTS, Interval, short_number
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -20,9 +20,9 @@ LABELS = {
     "availability": "availability (of writes)",
     "nines": "nines",
     "downtime_minutes_per_year": "downtime, min/year",
-    "downtime_minutes_p50": "  median year",
-    "downtime_minutes_p95": "  1 year in 20 is above",
-    "downtime_minutes_p99": "  1 year in 100 is above",
+    "downtime_minutes_p50": "  median {period}",
+    "downtime_minutes_p95": "  1 {period} in 20 is above",
+    "downtime_minutes_p99": "  1 {period} in 100 is above",
     "failovers_true_per_year": "failovers/year, true",
     "failovers_false_per_year": "  false",
     "failovers_missed_per_year": "  missed",
@@ -83,11 +83,22 @@ def render_summary(summaries: Sequence[DesignSummary]) -> Table:
 
 def _caption(summaries: Sequence[DesignSummary]) -> str:
     values = [value for summary in summaries for value in _intervals(summary)]
-    lines = ["Brackets: 95 % intervals."]
-    if any(" thin" in str(value) for value in values):
-        lines.append(f"thin: fewer than {THIN_EVENTS} events seen, do not quote this mean.")
+    lines = [
+        "Brackets: 95 % intervals. Downtime and split brain: gamma for rate x",
+        "duration (Fay-Feuer); percentiles: order statistics; counts: exact Poisson,",
+        "wider if they come in bursts; P(any): Clopper-Pearson.",
+    ]
+    if any("no mean" in str(value) for value in values):
+        lines.append(
+            f"no mean: fewer than {THIN_EVENTS} were seen, too few to average; the bounds hold."
+        )
     if any(value.p_any_high is not None for value in values):
-        lines.append("P(any): 95 % upper bound on the chance that a run sees any at all.")
+        lines.append("0 seen: 95 % upper bounds on the mean, and on the chance of any in a run.")
+    if any(value.thin and KNOWN_LONGEST in value.method for value in values):
+        lines.append(
+            "Bounds on what was hardly seen assume: nothing outlasts the most seconds that"
+        )
+        lines.append("any run was not good.")
     return "\n".join(lines)
 
 
@@ -135,7 +146,10 @@ def _cell(interval: Interval | None, number: Callable[[float], str] = short_numb
     if interval is None:
         return "-"
     if interval.p_any_high is not None:
-        return f"0 (none seen; P(any) < {short_number(100 * interval.p_any_high)} %)"
+        # A bound of nothing but "a year has no more than a year" says less than its probability.
+        if interval.high is not None and KNOWN_LONGEST in interval.method:
+            return f"0 seen (at most {number(interval.high)})"
+        return f"0 seen (P(any) < {short_number(100 * interval.p_any_high)} %)"
     # Rich reads [..] as markup; a backslash makes it text.
     return interval.text(number).replace("[", r"\[")
 

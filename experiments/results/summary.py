@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from experiments.results.outages import Outages
 from experiments.results.schema import CLASS_COLUMNS
-from experiments.statistics import Interval, count_rate, mean, proportion, quantile
+from experiments.statistics import Interval, count_rate, proportion, quantile
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,6 +28,27 @@ MINUTES_PER_YEAR = YEAR_S / 60.0
 PERCENTILES = (0.5, 0.95, 0.99)
 COUNTS_OF_WORK = ("pages", "interventions", "hosts_rewrites", "dnsmasq_restarts")
 SECONDS_IN_A_STATE = ("name_empty_s", "name_wrong_s", "name_double_s", "recovery_debt_s")
+CLASSES_THAT_FAIL = ("downtime_s", "split_brain_s")
+"""The columns of the classes that come in outages: what a summary wants of the incidents."""
+
+NEEDED = {
+    "runs": (
+        "replication",
+        "status",
+        "horizon_s",
+        "availability",
+        *CLASS_COLUMNS.values(),
+        "failovers_true",
+        "failovers_false",
+        "failovers_missed",
+        "writes_lost",
+        *COUNTS_OF_WORK,
+        *SECONDS_IN_A_STATE,
+    ),
+    "incidents": ("replication", "downtime_s", "split_brain_s"),
+    "causes": ("replication", "cause", "downtime_s"),
+}
+"""The columns by table that a summary of one point is made from."""
 
 Floats = NDArray[np.float64]
 
@@ -78,7 +100,7 @@ def summarise(tables: Tables) -> list[DesignSummary]:
     incidents = conform("incidents", tables.incidents)
     causes = conform("causes", tables.causes)
     return [
-        _summary(
+        summarise_point(
             str(design),
             str(profile),
             of_point,
@@ -93,16 +115,20 @@ def _at(table: pd.DataFrame, design: object, profile: object) -> pd.DataFrame:
     return table[(table["design"] == design) & (table["profile"] == profile)]
 
 
-def _summary(
+def summarise_point(
     design: str, profile: str, runs: pd.DataFrame, incidents: pd.DataFrame, causes: pd.DataFrame
 ) -> DesignSummary:
+    """The summary of one point from its rows; the columns of `NEEDED` are enough.
+
+    Of the incidents, those without downtime and without split brain may be left out.
+    """
     finished = runs[runs["status"] == "ok"]
     failed = len(runs) - len(finished)
     if finished.empty:
         return DesignSummary(design, profile, 0, failed, 0.0, "run", 0)
     years = _column(finished, "horizon_s") / YEAR_S
     period = "year" if bool(np.all(np.abs(years - 1.0) < 0.01)) else "run"
-    outages = int((_column(incidents, "downtime_s") > 0).sum())
+    outages = Outages(finished, incidents, period)
     return DesignSummary(
         design=design,
         profile=profile,
@@ -110,10 +136,10 @@ def _summary(
         failed=failed,
         years=float(years.sum()),
         period=period,
-        outages=outages,
-        numbers=_numbers(finished, incidents, years, period, outages),
-        downtime_minutes_by_cause=_by_cause(finished, causes, years, period),
-        seconds_by_class=_by_class(finished, years, period),
+        outages=outages.count,
+        numbers=_numbers(finished, years, outages),
+        downtime_minutes_by_cause=_by_cause(finished, causes, years, outages),
+        seconds_by_class=_by_class(finished, years, outages),
     )
 
 
@@ -121,18 +147,17 @@ def _column(table: pd.DataFrame, name: str) -> Floats:
     return table[name].to_numpy(dtype=np.float64)
 
 
-def _numbers(
-    runs: pd.DataFrame, incidents: pd.DataFrame, years: Floats, period: str, outages: int
-) -> dict[str, Interval]:
+def _numbers(runs: pd.DataFrame, years: Floats, outages: Outages) -> dict[str, Interval]:
+    period = outages.period
+    per_s = 1.0 / float(years.min())
     minutes = _column(runs, "downtime_s") / 60.0 / years
     split_brain = _column(runs, "split_brain_s")
-    split_brains = int((_column(incidents, "split_brain_s") > 0).sum())
-    availability = _availability(1.0 - _column(runs, "availability"), period, outages)
+    availability = _availability(runs, outages)
     numbers = {
         "availability": availability,
         "nines": _nines(availability),
-        "downtime_minutes_per_year": mean(
-            minutes, events=outages, largest=MINUTES_PER_YEAR, period=period
+        "downtime_minutes_per_year": outages.mean(
+            minutes, "downtime_s", largest=MINUTES_PER_YEAR, per_s=per_s / 60.0
         ),
     }
     for p in PERCENTILES:
@@ -140,25 +165,27 @@ def _numbers(
     for kind in ("true", "false", "missed"):
         counts = runs[f"failovers_{kind}"].to_numpy(dtype=np.int64)
         numbers[f"failovers_{kind}_per_year"] = count_rate(counts, years)
-    numbers["split_brain_s_per_year"] = mean(
-        split_brain / years, events=split_brains, largest=YEAR_S, period=period
+    numbers["split_brain_s_per_year"] = outages.mean(
+        split_brain / years, "split_brain_s", largest=YEAR_S, per_s=per_s
     )
     numbers["p_split_brain"] = proportion(int((split_brain > 0).sum()), len(runs))
-    numbers["writes_lost_per_year"] = mean(_column(runs, "writes_lost") / years, period=period)
+    writes_lost = _column(runs, "writes_lost") / years
+    numbers["writes_lost_per_year"] = outages.mean_of_runs(writes_lost)
     for name in COUNTS_OF_WORK:
         numbers[f"{name}_per_year"] = count_rate(runs[name].to_numpy(dtype=np.int64), years)
     for name in SECONDS_IN_A_STATE:
-        numbers[f"{name}_per_year"] = mean(
-            _column(runs, name) / years, largest=YEAR_S, period=period
-        )
+        seconds = _column(runs, name) / years
+        numbers[f"{name}_per_year"] = outages.mean_of_runs(seconds, largest=YEAR_S, per_s=per_s)
     return numbers
 
 
-def _availability(unavailability: Floats, period: str, outages: int) -> Interval:
+def _availability(runs: pd.DataFrame, outages: Outages) -> Interval:
     """Averaged over runs, not over writes: with a steady load that is the same."""
+    failed = 1.0 - _column(runs, "availability")
     # 1 - 0.9999... leaves dust of 1e-17 that would make "never seen" look like "seen".
-    rounded = np.where(np.abs(unavailability) < 1e-15, 0.0, unavailability)
-    return _rest(mean(rounded, events=outages, largest=1.0, period=period), 1.0)
+    failed = np.where(np.abs(failed) < 1e-15, 0.0, failed)
+    per_s = 1.0 / float(_column(runs, "horizon_s").min())
+    return _rest(outages.mean(failed, *CLASSES_THAT_FAIL, largest=1.0, per_s=per_s), 1.0)
 
 
 def _rest(missing: Interval, whole: float) -> Interval:
@@ -175,17 +202,21 @@ def _rest(missing: Interval, whole: float) -> Interval:
     )
 
 
-def _by_class(runs: pd.DataFrame, years: Floats, period: str) -> dict[str, Interval]:
+def _by_class(runs: pd.DataFrame, years: Floats, outages: Outages) -> dict[str, Interval]:
     classes = {}
+    per_s = 1.0 / float(years.min())
     for name, column in CLASS_COLUMNS.items():
         seconds = _column(runs, column) / years
         if name == "good":
             bad = np.maximum(YEAR_S - seconds, 0.0)
             # A year of float seconds adds up to within a millisecond; that is not an outage.
             bad = np.where(bad < 1e-3, 0.0, bad)
-            classes[name] = _rest(mean(bad, largest=YEAR_S, period=period), YEAR_S)
+            missing = outages.mean_of_runs(bad, largest=YEAR_S, per_s=per_s)
+            classes[name] = _rest(missing, YEAR_S)
+        elif column in CLASSES_THAT_FAIL:
+            classes[name] = outages.mean(seconds, column, largest=YEAR_S, per_s=per_s)
         else:
-            classes[name] = mean(seconds, largest=YEAR_S, period=period)
+            classes[name] = outages.mean_of_runs(seconds, largest=YEAR_S, per_s=per_s)
     return classes
 
 
@@ -209,17 +240,14 @@ def _nines(availability: Interval) -> Interval:
 
 
 def _by_cause(
-    runs: pd.DataFrame, causes: pd.DataFrame, years: Floats, period: str
+    runs: pd.DataFrame, causes: pd.DataFrame, years: Floats, outages: Outages
 ) -> dict[str, Interval]:
     replications = runs["replication"].to_numpy(dtype=np.int64)
     found: dict[str, Interval] = {}
     for cause, rows in causes.groupby("cause"):
         seconds = rows.groupby("replication")["downtime_s"].sum()
         charged = seconds.reindex(replications, fill_value=0.0).to_numpy(dtype=np.float64)
-        found[str(cause)] = mean(
-            charged / 60.0 / years,
-            events=int(rows["incidents"].sum()),
-            largest=MINUTES_PER_YEAR,
-            period=period,
+        found[str(cause)] = outages.mean_of_runs(
+            charged / 60.0 / years, largest=MINUTES_PER_YEAR, per_s=1.0 / 60.0 / float(years.min())
         )
     return dict(sorted(found.items(), key=lambda item: (-item[1].estimate, item[0])))

@@ -6,12 +6,12 @@ the order that they are given in.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from experiments.results.schema import CLASS_COLUMNS, TABLES, Column
+from experiments.results.whole import written_whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -139,17 +139,17 @@ def write_tables(directory: Path | str, tables: Tables) -> None:
     Raises:
         ResultsError: as `conform`.
     """
+    from experiments.results.parquet import TableWriter, to_arrow
+
     place = Path(directory)
     checked = {name: conform(name, getattr(tables, name)) for name in TABLES}
     place.mkdir(parents=True, exist_ok=True)
     for name, frame in checked.items():
-        # The process id keeps two writers from sharing a temporary file; the rename decides.
-        temporary = place / f".{name}.{os.getpid()}.tmp"
-        try:
-            frame.to_parquet(temporary, engine="pyarrow", compression="snappy", index=False)
-            temporary.replace(place / f"{name}.parquet")
-        finally:
-            temporary.unlink(missing_ok=True)
+        with (
+            written_whole(place / f"{name}.parquet", synced=True) as path,
+            TableWriter(path, name) as writer,
+        ):
+            writer.add(to_arrow(name, frame))
 
 
 def read_tables(directory: Path | str) -> Tables:

@@ -1,15 +1,18 @@
 """Honest intervals: the method fits the metric, and what was never seen has an upper bound.
 
-Counts: `poisson_rate`, `count_rate`. Probabilities: `proportion`. Means: `mean`. Percentiles:
-`quantile`. All return an `Interval`, 95 % by default, and none uses random numbers.
+Counts: `poisson_rate`, `count_rate`. Probabilities: `proportion`. Means of what comes in outages:
+`rare_mean`; other means: `mean`. Percentiles: `quantile`. All return an `Interval`, 95 % by
+default, and none uses random numbers.
 """
 
-from experiments.statistics.interval import THIN_EVENTS, Interval, short_number
+from experiments.statistics.interval import KNOWN_LONGEST, THIN_EVENTS, Interval, short_number
 from experiments.statistics.means import mean
 from experiments.statistics.quantiles import quantile, quantile_ranks
+from experiments.statistics.rare import rare_mean
 from experiments.statistics.rates import count_rate, poisson_rate, proportion
 
 __all__ = [
+    "KNOWN_LONGEST",
     "THIN_EVENTS",
     "Interval",
     "count_rate",
@@ -18,5 +21,6 @@ __all__ = [
     "proportion",
     "quantile",
     "quantile_ranks",
+    "rare_mean",
     "short_number",
 ]

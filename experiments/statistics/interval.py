@@ -13,6 +13,9 @@ from dataclasses import dataclass
 THIN_EVENTS = 30
 """Fewer events than this and a mean must not be quoted (failures.md, section 3.2)."""
 
+KNOWN_LONGEST = "the longest known of beside them"
+"""In a method's text: the bound rests on something longer than the outages that were seen."""
+
 
 def short_number(value: float) -> str:
     """`value` with three significant digits, without an exponent where a reader can do without."""
@@ -39,7 +42,7 @@ class Interval:
         method: how the bounds were made, in words.
         n: how many observations (years, runs, trials) stand behind the estimate.
         events: how many events were seen in them, None where the question has no events.
-        thin: True when a mean rests on fewer than `THIN_EVENTS` events; do not quote it.
+        thin: True when a mean rests on fewer than `THIN_EVENTS` events: `text` leaves it out.
         p_any_high: for a sample of zeros only, the upper bound on the probability that an
             observation is not zero; None otherwise.
         period: what one observation is ("year" or "run"), for the text of a sample of zeros.
@@ -58,28 +61,36 @@ class Interval:
     confidence: float = 0.95
 
     def text(self, number: Callable[[float], str] = short_number) -> str:
-        """One line: `12.3 [10.1, 15.9]`, with the numbers written by `number`."""
-        if self.p_any_high is not None:
-            return f"{number(self.estimate)} ({self.never_seen()})"
-        if self.low is None and self.high is None:
-            bounds = "[no interval]"
-        elif self.low is None:
-            bounds = f"[at most {number(self.high or 0.0)}]"
-        elif self.high is None:
-            bounds = f"[at least {number(self.low)}]"
-        else:
-            bounds = f"[{number(self.low)}, {number(self.high)}]"
-        return f"{number(self.estimate)} {bounds}" + (" thin" if self.thin else "")
+        """One line: `12.3 [10.1, 15.9]`, with the numbers written by `number`.
 
-    def never_seen(self) -> str:
+        A thin mean is not written, but why and its bounds: `[0.31, 512] (12 seen: no mean)`.
+        """
+        if self.p_any_high is not None:
+            return f"{number(self.estimate)} ({self.never_seen(number)})"
+        if self.thin:
+            return f"{self._bounds(number)} ({self.events} seen: no mean)"
+        return f"{number(self.estimate)} {self._bounds(number)}"
+
+    def _bounds(self, number: Callable[[float], str]) -> str:
+        """The bounds in brackets; one that is infinite says as little as one that is missing."""
+        low = None if self.low is None or math.isinf(self.low) else number(self.low)
+        high = None if self.high is None or math.isinf(self.high) else number(self.high)
+        if low is None and high is None:
+            return "[no interval]"
+        if low is None:
+            return f"[at most {high}]"
+        return f"[at least {low}]" if high is None else f"[{low}, {high}]"
+
+    def never_seen(self, number: Callable[[float], str] = short_number) -> str:
         """What a sample of zeros does say; empty text for any other sample."""
         if self.p_any_high is None:
             return ""
         share = f"{short_number(100 * self.p_any_high)} %"
         sure = f"{short_number(100 * self.confidence)} %"
+        most = "" if self.high is None else f"; at most {number(self.high)}"
         return (
             f"seen in none of {self.n} {self.period}s; "
-            f"P(any in a {self.period}) < {share} at {sure}"
+            f"P(any in a {self.period}) < {share} at {sure}{most}"
         )
 
     def __str__(self) -> str:

@@ -1,26 +1,34 @@
 """Studies: many runs of points (design x profile), executed in chunks, assembled in order.
 
 Study, StudyPoint   what to run
-run_study           runs it on this machine's processors
-execute             runs it on any `concurrent.futures.Executor`
-StudyResult         the tables, and how many runs failed
-StudyError          the study could not be finished, or its directory not be used
+run_study           runs it on this machine's processors, into a directory
+resume_study        goes on with one that was interrupted
+execute             runs chunks on any `concurrent.futures.Executor`
+Execution           workers, chunks, what a failed run does, who is told of progress
+StudyResult         the directory: its tables, its summaries, and how many runs failed
+StudyError          the study could not be finished (StudyRefused: nor begun; RunFailed)
 claim_directory     checks that results may be written there
-write_study         writes tables and `spec.json`
+write_study         writes a directory from tables at hand
 """
 
-from experiments.study.errors import StudyError
-from experiments.study.execution import StudyResult, execute, run_study
-from experiments.study.output import claim_directory, write_study
+from experiments.study.directory import claim_directory, write_study
+from experiments.study.errors import RunFailed, StudyError, StudyRefused
+from experiments.study.execution import Execution, OnError, execute, resume_study, run_study
 from experiments.study.plan import Study, StudyPoint
+from experiments.study.result import StudyResult
 
 __all__ = [
+    "Execution",
+    "OnError",
+    "RunFailed",
     "Study",
     "StudyError",
     "StudyPoint",
+    "StudyRefused",
     "StudyResult",
     "claim_directory",
     "execute",
+    "resume_study",
     "run_study",
     "write_study",
 ]

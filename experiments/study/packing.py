@@ -1,4 +1,4 @@
-"""The tables of a finished chunk, kept as compressed Arrow until the study is assembled.
+"""The tables of a finished chunk as bytes: what a worker sends back, and what is kept on disk.
 
 A year of faults is about a hundred rows. As Python objects they take a hundred times the room that
 their values need, which a study of ten thousand years would feel.
@@ -7,8 +7,10 @@ their values need, which a study of ten thousand years would feel.
 from __future__ import annotations
 
 from io import BytesIO
+from typing import Any
 
-from experiments.results import TABLES, Tables, conform
+from experiments.results import TABLES, Tables
+from experiments.results.parquet import arrow_schema, to_arrow
 
 
 def packed(tables: Tables) -> tuple[bytes, ...]:
@@ -16,7 +18,7 @@ def packed(tables: Tables) -> tuple[bytes, ...]:
     import pyarrow as pa
 
     def stream(name: str) -> bytes:
-        table = pa.Table.from_pandas(getattr(tables, name), preserve_index=False)
+        table = to_arrow(name, getattr(tables, name))
         buffer = BytesIO()
         options = pa.ipc.IpcWriteOptions(compression="lz4")
         with pa.ipc.new_stream(buffer, table.schema, options=options) as writer:
@@ -26,9 +28,14 @@ def packed(tables: Tables) -> tuple[bytes, ...]:
     return tuple(stream(name) for name in TABLES)
 
 
-def unpacked(streams: tuple[bytes, ...]) -> Tables:
-    """Return what :func:`packed` was given."""
+def unpacked(name: str, stream: bytes) -> Any:
+    """Return one of the streams of :func:`packed` as an Arrow table.
+
+    Raises ValueError if it is not of the table's schema, and what Arrow raises if it is no stream.
+    """
     import pyarrow as pa
 
-    frames = [pa.ipc.open_stream(one).read_pandas() for one in streams]
-    return Tables(*(conform(name, frame) for name, frame in zip(TABLES, frames, strict=True)))
+    table = pa.ipc.open_stream(stream).read_all()
+    if not table.schema.equals(arrow_schema(name)):
+        raise ValueError(f"not the columns of {name}")
+    return table

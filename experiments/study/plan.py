@@ -7,6 +7,8 @@ of CPU by the mean of the runs of the same point so far. How a study is cut show
 from __future__ import annotations
 
 import dataclasses
+from collections import deque
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -73,43 +75,96 @@ class Chunk:
         """The number of runs."""
         return self.last - self.first + 1
 
+    @property
+    def replications(self) -> range:
+        """The numbers of its runs."""
+        return range(self.first, self.last + 1)
+
 
 class ChunkQueue:
-    """Cuts a study, chunk by chunk; ``fixed_runs`` is the size of each, if it is not to be found.
+    """Cuts what is left of a study, chunk by chunk.
+
+    First a chunk of each point whose cost nobody knows, so that soon the whole can be estimated;
+    then in the order of the tables.
+
+    Args:
+        study: what to cut.
+        fixed_runs: the size of each chunk; None: it is found from what runs cost.
+        kept: chunks that are there already, none overlapping another, with their CPU times, s.
 
     Raises ValueError for a size below 1.
     """
 
-    def __init__(self, study: Study, fixed_runs: int | None = None) -> None:
+    def __init__(
+        self, study: Study, fixed_runs: int | None = None, kept: Mapping[Chunk, float] | None = None
+    ) -> None:
         if fixed_runs is not None and fixed_runs < 1:
             raise ValueError(f"a chunk has at least 1 run, not {fixed_runs}")
         self.study = study
         self.fixed_runs = fixed_runs
-        self.point = 0
-        self.next_replication = 0
         self.cpu_s = [0.0] * len(study.points)
         self.finished = [0] * len(study.points)
+        for chunk, cpu_s in (kept or {}).items():
+            self.learn(chunk, cpu_s)
+        self._gaps = _gaps(study, kept or {})
+        points = range(len(study.points))
+        self._unknown = deque(p for p in points if self._gaps[p] and not self.finished[p])
+        self._open = deque(points)
 
     def next(self) -> Chunk | None:
         """The next chunk, or None if all have been handed out."""
-        if self.next_replication >= self.study.replications:
-            self.point, self.next_replication = self.point + 1, 0
-        if self.point >= len(self.study.points):
-            return None
-        first = self.next_replication
-        last = min(first + self._size(), self.study.replications) - 1
-        self.next_replication = last + 1
-        return Chunk(self.point, first, last)
+        if self._unknown:
+            return self._cut(self._unknown.popleft())
+        while self._open:
+            if self._gaps[self._open[0]]:
+                return self._cut(self._open[0])
+            self._open.popleft()
+        return None
 
     def learn(self, chunk: Chunk, cpu_s: float) -> None:
         """Take note of what a finished chunk has cost."""
         self.cpu_s[chunk.point] += cpu_s
         self.finished[chunk.point] += chunk.runs
 
-    def _size(self) -> int:
+    def cpu_left_s(self) -> float | None:
+        """CPU time of the runs that have not finished, s; None if the cost of no run is known.
+
+        A point of which no run has finished is taken to cost what the others do.
+        """
+        if not (known := sum(self.finished)):
+            return None
+        usual_s = sum(self.cpu_s) / known
+        left_s = 0.0
+        for finished, cpu_s in zip(self.finished, self.cpu_s, strict=True):
+            each_s = cpu_s / finished if finished else usual_s
+            left_s += (self.study.replications - finished) * each_s
+        return left_s
+
+    def _cut(self, point: int) -> Chunk:
+        gap = self._gaps[point].popleft()
+        last = min(gap.first + self._size(point) - 1, gap.last)
+        if last < gap.last:
+            self._gaps[point].appendleft(Chunk(point, last + 1, gap.last))
+        return Chunk(point, gap.first, last)
+
+    def _size(self, point: int) -> int:
         if self.fixed_runs is not None:
             return self.fixed_runs
-        finished, cpu_s = self.finished[self.point], self.cpu_s[self.point]
+        finished, cpu_s = self.finished[point], self.cpu_s[point]
         if not finished:
             return 1
         return max(1, min(1000, int(CHUNK_CPU_S * finished / max(cpu_s, 1e-6))))
+
+
+def _gaps(study: Study, kept: Iterable[Chunk]) -> list[deque[Chunk]]:
+    """What of each point is not kept, in order."""
+    gaps: list[deque[Chunk]] = [deque() for _ in study.points]
+    ends = [0] * len(study.points)
+    for chunk in sorted(kept):
+        if ends[chunk.point] < chunk.first:
+            gaps[chunk.point].append(Chunk(chunk.point, ends[chunk.point], chunk.first - 1))
+        ends[chunk.point] = chunk.last + 1
+    for point, end in enumerate(ends):
+        if end < study.replications:
+            gaps[point].append(Chunk(point, end, study.replications - 1))
+    return gaps

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import gc
 import multiprocessing
+import os
 import signal
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
@@ -40,13 +42,27 @@ def process_pool(workers: int) -> Iterator[ProcessPoolExecutor]:
     """
     # Spawned, not forked: a fork copies the locks of threads that it does not copy.
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=set_modules_apart)
+    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=begin_worker)
     try:
         yield pool
     except BaseException:
         pool.shutdown(wait=True, cancel_futures=True)
         raise
     pool.shutdown()
+
+
+def begin_worker() -> None:
+    """Prepare a fresh process: it ends when its parent does, and collects little garbage."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    set_modules_apart()
+
+
+def _end_with_parent() -> None:
+    """Wait for the parent's end; a worker of a killed parent would wait for work for ever."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def set_modules_apart() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from experiments.validation.engines import validate_engines
+from experiments.validation.exact import validate_exact
 from experiments.validation.measurements import DATA
 from experiments.validation.mysqlfailover import TRIALS as MYSQLFAILOVER_TRIALS
 from experiments.validation.mysqlfailover import validate_mysqlfailover
@@ -58,6 +59,11 @@ VALIDATIONS: Final[dict[str, Validation]] = {
             given.trials or MYSQLFAILOVER_TRIALS, workers=given.workers
         ),
         reads=("trials",),
+    ),
+    "exact": Validation(
+        "Reliability models against their exact answers",
+        lambda given: validate_exact(seed=given.seed or 0, workers=given.workers),
+        reads=("seed",),
     ),
     "engines": Validation(
         "The fast engine against the naive one",

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -31,7 +28,7 @@ def test_help_imports_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
-    for command in ("list", "show", "check", "schema", "run", "inject", "validate"):
+    for command in ("list", "show", "check", "schema", "run", "resume", "inject", "validate"):
         assert f" {command} " in done.stdout
 
 
@@ -81,6 +78,7 @@ def test_run_writes_a_study(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     assert "downtime, min/year" in capsys.readouterr().out
     assert sorted(path.name for path in out.iterdir()) == [
         "causes.parquet",
+        "complete.json",
         "incidents.parquet",
         "loads.parquet",
         "runs.parquet",
@@ -158,6 +156,7 @@ WRONG = [
     ),
     (["run", "deck-redis", "deck-redis", *SHORT], "sengu: two designs are called 'deck-redis'"),
     (["run", "deck-redis", *SHORT, "--force"], "sengu: --force: there is no --out"),
+    (["run", "deck-redis", *SHORT, "--on-error", "stop"], "sengu: --on-error: expected one of"),
     (["run", "deck-redis", *SHORT, "--nope"], "sengu run: No such option: --nope"),
     (["show", "deck-redis", "--set", "profile.people.crew=1"], "sengu: --set profile...: there is"),
     (["schema", "desing"], "sengu: schema of what?"),
@@ -186,26 +185,6 @@ def test_a_fault_on_what_the_design_lacks_is_said_before_the_runs(
     path.write_text(find("profile", "clean-lab").text.replace("on: hosts", "on: [a99]"))
     assert main(["run", "deck-redis", "--profile", str(path), "--years", "1"]) == 2
     assert capsys.readouterr().err.startswith("sengu: deck-redis under p: unknown ")
-
-
-@pytest.mark.parametrize("workers", ["1", "2"])
-def test_an_interrupt_ends_in_one_line(workers: str, tmp_path: Path) -> None:
-    """Ctrl-C would print tracebacks of all workers, leave them running, or half a study."""
-    out = tmp_path / "results"
-    command = [sys.executable, "-m", "experiments.cli", "run", "deck-redis"]
-    command += ["--profile", "cloud-2015", "--years", "100000", "--workers", workers]
-    process = subprocess.Popen(
-        [*command, "--out", str(out)],
-        stderr=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    time.sleep(3)
-    os.killpg(process.pid, signal.SIGINT)
-    output, errors = process.communicate(timeout=60)
-    assert (process.returncode, output, errors) == (130, "", "sengu: interrupted\n")
-    assert not out.exists()
 
 
 def test_resolved_yaml_shows_defaults() -> None:

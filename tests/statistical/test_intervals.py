@@ -95,7 +95,9 @@ def test_mean_of_nothing_seen_has_an_upper_bound() -> None:
     interval = mean(np.zeros(1000), largest=525_960.0)
     assert interval.p_any_high == pytest.approx(0.002991, abs=1e-6)
     assert interval.high == pytest.approx(0.002991 * 525_960, rel=1e-3)
-    assert str(interval) == ("0 (seen in none of 1000 years; P(any in a year) < 0.299 % at 95 %)")
+    assert str(interval) == (
+        "0 (seen in none of 1000 years; P(any in a year) < 0.299 % at 95 %; at most 1,573)"
+    )
     assert mean(np.zeros(1000)).high is None
 
 
@@ -103,17 +105,18 @@ def test_mean_without_spread_has_no_interval() -> None:
     """Three equal years would be reported as known exactly."""
     interval = mean([12.1, 12.1, 12.1])
     assert (interval.low, interval.high) == (None, None)
-    assert "12.1 [no interval]" in str(interval)
+    assert str(interval) == "[no interval] (3 seen: no mean)"
     assert mean([3.0]).high is None
 
 
-def test_mean_from_few_outages_is_marked_thin() -> None:
+def test_mean_from_few_outages_is_not_printed() -> None:
     """A mean from a handful of outages would be quoted like one from hundreds."""
     years = np.array([0.0] * 80 + [5.0, 7.0, 9.0, 11.0] * 5)
     assert mean(years).thin
     assert mean(years).events == 20
     assert not mean(years, events=31).thin
-    assert str(mean(years)).endswith("thin")
+    assert str(mean(years)) == "[1.01, 2.39] (20 seen: no mean)"
+    assert str(mean(years, events=31)).startswith("1.6 [1.01")
 
 
 def test_mean_of_symmetric_values_is_the_plain_t_interval() -> None:

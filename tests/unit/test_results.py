@@ -23,6 +23,7 @@ from experiments.results import (
     to_json,
     write_tables,
 )
+from experiments.results.outages import Outages
 
 YEAR_S = 365.25 * 86_400
 
@@ -188,6 +189,67 @@ def test_a_design_that_never_failed_has_bounds_and_not_certainty() -> None:
     assert "seen in none of 40 years" in str(calm.numbers["downtime_minutes_per_year"])
     assert 0 < (calm.numbers["p_split_brain"].high or 0) < 0.1
     assert 0 < (calm.numbers["failovers_false_per_year"].high or 0) < 0.1
+
+
+def few_outages(spare_s: float) -> Tables:
+    """Fifty years: three outages in two of them; in all, `spare_s` without a stand-by."""
+    runs = []
+    for replication in range(50):
+        down_s = {3: 90.0, 7: 30.0}.get(replication, 0.0)
+        good_s = YEAR_S - down_s - spare_s
+        row = run_row("rare", replication, down_s, good_s=good_s, unprotected_s=spare_s)
+        runs += [row]
+    incidents = [incident_row("rare", k, down_s) for k, down_s in ((3, 60.0), (3, 30.0), (7, 30.0))]
+    incidents += [incident_row("rare", 9, 0.0)]
+    return Tables(
+        table_from_rows("runs", runs),
+        table_from_rows("incidents", incidents),
+        table_from_rows("causes", []),
+        table_from_rows("loads", []),
+    )
+
+
+def test_the_parts_of_a_mean_are_the_outages_of_the_runs() -> None:
+    """Two outages in one year would count as one of their common length."""
+    tables = few_outages(0.0)
+    outages = Outages(tables.runs, tables.incidents, "year")
+    seconds = tables.runs["downtime_s"].to_numpy(dtype=float)
+    assert sorted(outages.parts(seconds, "downtime_s")) == pytest.approx([30.0, 30.0, 60.0])
+    assert sorted(outages.parts(seconds / 3, "downtime_s")) == pytest.approx([10.0, 10.0, 20.0])
+    # Without incidents, a year is the part.
+    assert sorted(outages.parts(seconds, "split_brain_s")) == pytest.approx([30.0, 90.0])
+    assert (outages.count, outages.longest_s) == (3, pytest.approx(90.0))
+    others = Outages(tables.runs.iloc[::-1].iloc[:46], tables.incidents, "year")
+    assert others.count == 1
+
+
+def test_a_mean_of_few_outages_is_not_printed() -> None:
+    """Three outages in fifty years would be quoted as `0.04 minutes a year`."""
+    [rare] = summarise(few_outages(0.0))
+    found = rare.numbers["downtime_minutes_per_year"]
+    assert (found.events, found.thin, found.estimate) == (3, True, pytest.approx(0.04))
+    assert "Fay-Feuer" in found.method
+    out = io.StringIO()
+    Console(file=out, width=100).print(render_summary([rare]))
+    [line] = [line for line in out.getvalue().splitlines() if "downtime, min/year" in line]
+    assert "(3 seen: no mean)" in line
+    assert "0.04" not in line
+    assert "no mean: fewer than 30 were seen" in out.getvalue()
+    assert json.loads(json.dumps(to_json([rare])))[0]["numbers"]["nines"]["method"] == found.method
+
+
+def test_rare_outages_are_bounded_by_what_repairs_last() -> None:
+    """A design that hardly failed would be bounded by seconds, though its repairs take hours."""
+    [short], [long] = summarise(few_outages(0.0)), summarise(few_outages(36_000.0))
+    bounds = [s.numbers["downtime_minutes_per_year"].high or 0.0 for s in (short, long)]
+    assert bounds[1] > 5 * bounds[0]
+    never = long.numbers["split_brain_s_per_year"]
+    assert never.high == pytest.approx(3.689 / 50 * 36_090, rel=1e-3)
+    assert (short.numbers["split_brain_s_per_year"].high or 0) < 10
+    out = io.StringIO()
+    Console(file=out, width=100).print(render_summary([long]))
+    assert "nothing outlasts the most seconds" in out.getvalue()
+    assert all(len(line) <= 100 for line in out.getvalue().splitlines())
 
 
 def test_the_table_fits_a_hundred_columns() -> None:

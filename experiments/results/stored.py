@@ -1,0 +1,100 @@
+"""Summaries of a study on disk, point by point, from the columns and rows that they need.
+
+A million years are a million rows of runs and many times as many of incidents. Of these, only those
+with downtime or split brain are kept while they are read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
+
+from experiments.results.parquet import arrow_schema, batches
+from experiments.results.summary import NEEDED, DesignSummary, summarise_point
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_POINT: Final = ("design", "profile")
+
+
+class Rows(NamedTuple):
+    """Where the rows of a point stand in a table: from which, and how many."""
+
+    first: int
+    number: int
+
+
+def read_columns(directory: Path, name: str, columns: Sequence[str]) -> pd.DataFrame:
+    """Some columns of a stored table, in the types of `conform`."""
+    found = _concatenated(name, columns, batches(directory, name, columns)).to_pandas()
+    return cast("pd.DataFrame", found)
+
+
+def summarise_stored(directory: Path) -> list[DesignSummary]:
+    """What `summarise` gives for the tables of ``directory``; one point is in memory at a time."""
+    places = {name: _points(directory, name) for name in NEEDED}
+    summaries = []
+    for point in places["runs"]:
+        where = {name: found.get(point, Rows(0, 0)) for name, found in places.items()}
+        runs = _frame(directory, "runs", where["runs"])
+        incidents = _frame(directory, "incidents", where["incidents"], only_harmful=True)
+        causes = _frame(directory, "causes", where["causes"])
+        summaries.append(summarise_point(*point, runs, incidents, causes))
+    return summaries
+
+
+def _points(directory: Path, name: str) -> dict[tuple[str, str], Rows]:
+    """Where the rows of each (design, profile) stand; a point's rows follow one another."""
+    found: dict[tuple[str, str], Rows] = {}
+    first = 0
+    for batch in batches(directory, name, _POINT):
+        # In the order of their first rows, as one thread keeps it.
+        groups = batch.group_by(list(_POINT), use_threads=False)
+        place = first
+        for row in groups.aggregate([([], "count_all")]).to_pylist():
+            point = (row["design"], row["profile"])
+            before = found.get(point, Rows(place, 0))
+            found[point] = Rows(before.first, before.number + row["count_all"])
+            place += row["count_all"]
+        first += batch.num_rows
+    return found
+
+
+def _frame(directory: Path, name: str, rows: Rows, *, only_harmful: bool = False) -> pd.DataFrame:
+    """The columns of a point that a summary needs, in numpy's types (missing: NaN)."""
+    import pyarrow as pa
+
+    columns = NEEDED[name]
+    pieces = batches(directory, name, columns, rows.first, rows.number) if rows.number else ()
+    if only_harmful:
+        pieces = map(_harmful, pieces)
+    table = _concatenated(name, columns, pieces)
+    plain = {column: _plain(table[column]) for column in columns}
+    # Each column is let go as soon as pandas has it.
+    found = pa.table(plain).to_pandas(split_blocks=True, self_destruct=True)
+    return cast("pd.DataFrame", found)
+
+
+def _plain(column: Any) -> Any:
+    import pyarrow as pa
+
+    if pa.types.is_large_string(column.type):
+        return column.dictionary_encode()
+    return column.cast(pa.float64()) if column.null_count else column
+
+
+def _harmful(incidents: Any) -> Any:
+    from pyarrow import compute
+
+    down, split = (compute.greater(incidents[c], 0) for c in ("downtime_s", "split_brain_s"))
+    return incidents.filter(compute.or_(down, split))
+
+
+def _concatenated(name: str, columns: Sequence[str], pieces: Any) -> Any:
+    import pyarrow as pa
+
+    schema = arrow_schema(name)
+    empty = schema.empty_table().select(list(columns))
+    return pa.concat_tables([empty, *(piece.cast(empty.schema) for piece in pieces)])

@@ -1,0 +1,230 @@
+"""The directory of a study, from the first file to the last.
+
+``spec.json`` is written first and ``complete.json`` last; in between, ``chunks/`` fills. Tables are
+there once all runs have finished. So a directory says by itself what came of its study.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+from experiments.results import TABLES, Tables, write_tables
+from experiments.results.parquet import TableWriter
+from experiments.results.whole import remove_unfinished, written_whole
+from experiments.study.document import SPEC, as_bytes, in_short, resolved, study_from
+from experiments.study.errors import StudyError, StudyRefused
+from experiments.study.journal import CHUNKS, DamagedChunk, Journal, runs_in
+from experiments.study.plan import Chunk, Study
+
+COMPLETE: Final = "complete.json"
+_TABLE_FILES: Final = tuple(f"{name}.parquet" for name in TABLES)
+_A_STUDYS: Final = frozenset({SPEC, COMPLETE, *_TABLE_FILES})
+
+
+def claim_directory(directory: Path, *, force: bool = False, study: Study | None = None) -> None:
+    """Check, before hours of work, that the results of ``study`` may be written to ``directory``.
+
+    The directory of a study that is complete is written over. Raises StudyRefused if it is not a
+    directory or cannot be written, and, unless ``force``, if it holds a study that can be gone on
+    with, or anything else than a study.
+    """
+    if directory.exists() and not directory.is_dir():
+        raise StudyRefused(f"{directory}: is a file, not a directory")
+    try:
+        held = {entry.name for entry in directory.iterdir()} if directory.exists() else set()
+    except OSError as error:
+        raise StudyRefused(f"{directory}: cannot be read: {reason(error)}") from None
+    if held and not held & _A_STUDYS and not force:
+        raise StudyRefused(
+            f"{directory}: is not empty and holds no study; name another directory, or write "
+            "there with --force"
+        )
+    if is_unfinished(directory) and not force:
+        raise StudyRefused(_unfinished(directory, study))
+    nearest = next(place for place in (directory, *directory.absolute().parents) if place.exists())
+    try:
+        # Tried and not asked: root may write anywhere, except where nobody can.
+        with TemporaryDirectory(dir=nearest):
+            pass
+    except OSError as error:
+        raise StudyRefused(f"{directory}: {nearest}: {reason(error)}") from None
+
+
+def is_unfinished(directory: Path) -> bool:
+    """Whether ``directory`` holds a study that was begun and is not complete."""
+    return (
+        (directory / SPEC).is_file()
+        and (directory / CHUNKS).is_dir()
+        and not (directory / COMPLETE).exists()
+    )
+
+
+def _unfinished(directory: Path, study: Study | None) -> str:
+    document = read_document(directory)
+    points, years = document.get("points", ()), document.get("years", 0)
+    done = f"{runs_in(directory)} of {len(points) * years} runs done"
+    differs = in_short(document, resolved(study)) if study is not None else ""
+    other = f"another unfinished study ({done}): {differs}" if differs else ""
+    return (
+        f"{directory}: holds {other or f'this study unfinished ({done})'}; "
+        f"`sengu resume {directory}` goes on with it, `--force` begins anew"
+    )
+
+
+def read_document(directory: Path) -> dict[str, Any]:
+    """What ``spec.json`` holds; raises StudyRefused if there is none or it cannot be read."""
+    path = directory / SPEC
+    try:
+        document = json.loads(path.read_bytes())
+    except (FileNotFoundError, NotADirectoryError):
+        raise StudyRefused(f"{directory}: holds no study: there is no {path}") from None
+    except OSError as error:
+        raise StudyRefused(f"{path}: cannot be read: {reason(error)}") from None
+    except (ValueError, RecursionError):
+        raise StudyRefused(f"{path}: is damaged: not JSON") from None
+    if not isinstance(document, dict):
+        raise StudyRefused(f"{path}: is damaged: not what sengu wrote")
+    return document
+
+
+@contextmanager
+def locked(directory: Path) -> Iterator[None]:
+    """Keep other processes from working on the study in ``directory`` during the block.
+
+    The lock is the kernel's and goes with the process, however that ends. Where the system or the
+    file system has no locks, nothing is kept. Raises StudyRefused if another process is at work.
+    """
+    try:
+        import fcntl
+    except ImportError:
+        yield
+        return
+    try:
+        place = os.open(directory, os.O_RDONLY)
+    except OSError as error:
+        raise StudyRefused(f"{directory}: cannot be read: {reason(error)}") from None
+    try:
+        fcntl.flock(place, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno in {errno.EWOULDBLOCK, errno.EACCES}:
+            os.close(place)
+            raise StudyRefused(f"{directory}: another sengu is at work there") from None
+    try:
+        yield
+    finally:
+        os.close(place)
+
+
+@contextmanager
+def disk_errors_told(directory: Path) -> Iterator[None]:
+    """Turn what a disk refuses into one line: StudyError."""
+    try:
+        yield
+    except OSError as error:
+        raise StudyError(f"{directory}: cannot be written: {reason(error)}") from None
+
+
+def begin(directory: Path, study: Study) -> Journal:
+    """Empty the directory of what studies leave there, write ``spec.json``, return the journal."""
+    content = as_bytes(resolved(study))
+    with disk_errors_told(directory):
+        _clear(directory)
+        (directory / CHUNKS).mkdir(parents=True)
+        with written_whole(directory / SPEC, synced=True) as path:
+            path.write_bytes(content)
+    return Journal(directory, _digest(content))
+
+
+def reopen(directory: Path) -> tuple[Study, Journal]:
+    """The unfinished study of a directory and its journal; raises StudyRefused if it has none."""
+    document = read_document(directory)
+    if not is_unfinished(directory):
+        raise StudyRefused(f"{directory}: holds no unfinished study: there is no {CHUNKS}")
+    study = study_from(document, directory)
+    return study, Journal(directory, _digest((directory / SPEC).read_bytes()))
+
+
+def finish(directory: Path, study: Study, journal: Journal, chunks: list[Chunk]) -> int:
+    """Assemble the tables from the chunk files, mark the study complete, and drop the files.
+
+    Rows stand in the order of points and replications. Memory holds a few row groups and one
+    chunk. Returns how many runs failed; raises StudyError if the disk refuses or a file has
+    been damaged since it was written.
+    """
+    if sum(chunk.runs for chunk in chunks) != study.runs:
+        raise ValueError(f"{len(chunks)} chunks do not make up {study.runs} runs")
+    failed = 0
+    with disk_errors_told(directory):
+        remove_unfinished(directory)
+        with ExitStack() as stack:
+            writers = {}
+            for name, file in zip(TABLES, _TABLE_FILES, strict=True):
+                path = stack.enter_context(written_whole(directory / file, synced=True))
+                writers[name] = stack.enter_context(TableWriter(path, name))
+            for chunk in sorted(chunks):
+                tables = _sound(directory, journal, chunk)
+                failed += tables["runs"]["status"].to_pylist().count("failed")
+                for name, writer in writers.items():
+                    writer.add(tables[name])
+        _mark_complete(directory, study, failed)
+        shutil.rmtree(directory / CHUNKS)
+    return failed
+
+
+def _sound(directory: Path, journal: Journal, chunk: Chunk) -> dict[str, Any]:
+    try:
+        return journal.tables(chunk)
+    except DamagedChunk as error:
+        raise StudyError(
+            f"{directory}: runs {chunk.first} to {chunk.last} of point {chunk.point} were damaged "
+            f"on the disk ({error})"
+        ) from None
+
+
+def write_study(directory: Path, study: Study, tables: Tables) -> None:
+    """Write the directory of a study whose tables are at hand; raises StudyError."""
+    begin(directory, study)
+    with disk_errors_told(directory):
+        write_tables(directory, tables)
+        _mark_complete(directory, study, int((tables.runs["status"] == "failed").sum()))
+        shutil.rmtree(directory / CHUNKS)
+
+
+def _mark_complete(directory: Path, study: Study, failed: int) -> None:
+    spec = _digest((directory / SPEC).read_bytes())
+    with written_whole(directory / COMPLETE, synced=True) as path:
+        path.write_text(json.dumps({"runs": study.runs, "failed": failed, "spec": spec}) + "\n")
+
+
+def failed_in(directory: Path) -> int | None:
+    """How many runs of a complete study failed; None if it is not complete."""
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        return int(json.loads((directory / COMPLETE).read_bytes())["failed"])
+    return None
+
+
+def _clear(directory: Path) -> None:
+    # The marker first: what is half removed must not be taken for complete.
+    for name in (COMPLETE, SPEC, *_TABLE_FILES):
+        (directory / name).unlink(missing_ok=True)
+    if (directory / CHUNKS).exists():
+        shutil.rmtree(directory / CHUNKS)
+    remove_unfinished(directory)
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def reason(error: OSError) -> str:
+    """What the file system says, in a few words."""
+    return (os.strerror(error.errno) if error.errno else str(error)).lower()
