@@ -219,7 +219,7 @@ def _outage_report(outages: Outages, trials: int, pool: Executor | None) -> Repo
         outcomes = stratified(outages.bench(lasts_s), max(trials // 4, 20), pool)
         share = sum(one.detected_s is not None for one in outcomes) / len(outcomes)
         name = f"failover after {lasts_s:g} s"
-        allowed = OUTAGES_WITHIN_POINTS + outages.rounding_percent
+        allowed = OUTAGES_WITHIN_POINTS + 100 * outages.rounding_share
         figures.append(Figure(name, percent, 100 * share, allowed, "%"))
     return Report(f"False failovers: {outages.title}", figures=figures)
 
