@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from experiments.cli.errors import Problem
-from experiments.cli.options import PROFILE, SET, processors
+from experiments.cli.options import (
+    PROFILE,
+    AsJson,
+    Force,
+    Horizon,
+    Out,
+    Overrides,
+    Seed,
+    Workers,
+    Years,
+    processors,
+)
 from experiments.cli.studies import carried_out, complain_of_failures, planned_study
 
 
@@ -25,28 +35,14 @@ def compare(
     profiles: Annotated[
         list[str], typer.Option("--profile", metavar="PROFILE", help=f"{PROFILE} Also several.")
     ],
-    years: Annotated[
-        int, typer.Option("--years", min=2, max=10_000_000, help="Independent runs of each design.")
-    ] = 100,
-    horizon: Annotated[
-        str, typer.Option("--horizon", help="Length of each run: 30d, 1y, ...")
-    ] = "1y",
-    seed: Annotated[
-        int, typer.Option("--seed", min=0, help="The same seed gives the same numbers.")
-    ] = 0,
-    workers: Annotated[
-        int, typer.Option("--workers", min=0, max=1024, help="Processes; 0: one a processor.")
-    ] = 0,
-    overrides: Annotated[
-        list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help=SET)
-    ] = None,
-    out: Annotated[
-        Path | None, typer.Option("--out", metavar="DIR", help="Write tables and spec.json there.")
-    ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Write to DIR whatever it holds.")] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print the rankings as JSON and no progress.")
-    ] = False,
+    years: Years = 100,
+    horizon: Horizon = "1y",
+    seed: Seed = 0,
+    workers: Workers = 0,
+    overrides: Overrides = None,
+    out: Out = None,
+    force: Force = False,
+    as_json: AsJson = False,
 ) -> None:
     """Rank designs by what they lose, with the differences taken in the same years.
 

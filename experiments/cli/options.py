@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import difflib
 import os
-from typing import TYPE_CHECKING, Final, cast, get_args
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final, cast, get_args
+
+import typer
 
 from experiments.cli.errors import Problem
 
@@ -16,6 +19,23 @@ SET: Final = (
     "Change one value, such as sentinel.foo.quorum=3; may be given several times. A path that "
     "begins with 'profile.' changes the profile: profile.people.crew=2."
 )
+
+
+Years = Annotated[
+    int, typer.Option("--years", min=1, max=10_000_000, help="Independent runs of each design.")
+]
+Horizon = Annotated[str, typer.Option("--horizon", help="Length of each run: 30d, 1y, ...")]
+Seed = Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same numbers.")]
+Workers = Annotated[
+    int, typer.Option("--workers", min=0, max=1024, help="Processes; 0: one a processor.")
+]
+Overrides = Annotated[list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help=SET)]
+Out = Annotated[
+    Path | None, typer.Option("--out", metavar="DIR", help="Write tables and spec.json there.")
+]
+Force = Annotated[bool, typer.Option("--force", help="Write to DIR whatever it holds.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, and no progress.")]
+"""The options that every command with a study of its own has."""
 
 
 def read_horizon(text: str) -> int:

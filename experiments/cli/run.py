@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from experiments.cli.options import PROFILE, SET, processors
+from experiments.cli.options import (
+    PROFILE,
+    AsJson,
+    Force,
+    Horizon,
+    Out,
+    Overrides,
+    Seed,
+    Workers,
+    Years,
+    processors,
+)
 from experiments.cli.studies import (
     ON_ERROR,
     carried_out,
@@ -28,35 +38,21 @@ def run(
         list[str], typer.Argument(metavar="DESIGN", help="Names as in sengu list, or files.")
     ],
     profile: Annotated[str, typer.Option("--profile", help=PROFILE)],
-    years: Annotated[
-        int, typer.Option("--years", min=1, max=10_000_000, help="Independent runs of each design.")
-    ] = 100,
-    horizon: Annotated[
-        str, typer.Option("--horizon", help="Length of each run: 30d, 1y, ...")
-    ] = "1y",
-    seed: Annotated[
-        int, typer.Option("--seed", min=0, help="The same seed gives the same numbers.")
-    ] = 0,
-    workers: Annotated[
-        int, typer.Option("--workers", min=0, max=1024, help="Processes; 0: one a processor.")
-    ] = 0,
+    years: Years = 100,
+    horizon: Horizon = "1y",
+    seed: Seed = 0,
+    workers: Workers = 0,
     engine: Annotated[
         str,
         typer.Option("--engine", metavar="fast|naive|audit", help="fast, or two slow checks."),
     ] = "fast",
-    overrides: Annotated[
-        list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help=SET)
-    ] = None,
-    out: Annotated[
-        Path | None, typer.Option("--out", metavar="DIR", help="Write tables and spec.json there.")
-    ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Write to DIR whatever it holds.")] = False,
+    overrides: Overrides = None,
+    out: Out = None,
+    force: Force = False,
     on_error: Annotated[
         str, typer.Option("--on-error", metavar="record|raise", help=ON_ERROR)
     ] = "record",
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print the summary as JSON and no progress.")
-    ] = False,
+    as_json: AsJson = False,
     chunk_runs: Annotated[
         int | None, typer.Option("--chunk-runs", min=1, help="Runs in a chunk.", hidden=True)
     ] = None,

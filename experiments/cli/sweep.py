@@ -5,13 +5,23 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from experiments.cli.errors import Problem
-from experiments.cli.options import PROFILE, SET, processors
+from experiments.cli.options import (
+    PROFILE,
+    AsJson,
+    Force,
+    Horizon,
+    Out,
+    Overrides,
+    Seed,
+    Workers,
+    Years,
+    processors,
+)
 from experiments.cli.studies import carried_out, complain_of_failures, planned_study
 
 if TYPE_CHECKING:
@@ -32,30 +42,14 @@ def sweep(
     design: Annotated[str, typer.Argument(metavar="DESIGN", help="A name as in sengu list.")],
     profile: Annotated[str, typer.Option("--profile", help=PROFILE)],
     vary: Annotated[list[str], typer.Option("--vary", metavar="PATH=V1,V2,...", help=_VARY)],
-    years: Annotated[
-        int, typer.Option("--years", min=1, max=10_000_000, help="Independent runs of each point.")
-    ] = 100,
-    horizon: Annotated[
-        str, typer.Option("--horizon", help="Length of each run: 30d, 1y, ...")
-    ] = "1y",
-    seed: Annotated[
-        int, typer.Option("--seed", min=0, help="The same seed gives the same numbers.")
-    ] = 0,
-    workers: Annotated[
-        int, typer.Option("--workers", min=0, max=1024, help="Processes; 0: one a processor.")
-    ] = 0,
-    overrides: Annotated[
-        list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help=SET)
-    ] = None,
-    out: Annotated[
-        Path | None, typer.Option("--out", metavar="DIR", help="Write tables and spec.json there.")
-    ] = None,
-    force: Annotated[
-        bool, typer.Option("--force", help="Write to DIR even if it holds other things.")
-    ] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print the summaries as JSON and no progress.")
-    ] = False,
+    years: Years = 100,
+    horizon: Horizon = "1y",
+    seed: Seed = 0,
+    workers: Workers = 0,
+    overrides: Overrides = None,
+    out: Out = None,
+    force: Force = False,
+    as_json: AsJson = False,
 ) -> None:
     """Run a design with some values varied, every combination in the same years.
 

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.results.summary import YEAR_S
-from experiments.statistics import Interval, mean, proportion
+from experiments.statistics import Interval, mean, proportion, rare_mean
 
 if TYPE_CHECKING:
     from experiments.results import Tables
@@ -110,7 +110,7 @@ def _standings(values: dict[str, Floats]) -> tuple[Standing, ...]:
         Standing(
             design,
             rank,
-            mean(values[design]),
+            rare_mean(values[design]),
             mean(values[design] - best) if rank > 1 else None,
             proportion(int((best < values[design]).sum()), len(best)) if rank > 1 else None,
         )

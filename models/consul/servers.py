@@ -211,8 +211,10 @@ class Server(Entity):
     def commit(self, apply: Callable[[], object]) -> bool:
         """Write to the catalogue; False (and nothing written) if it cannot be committed now.
 
-        The leader's loop stands still during an fsync: one longer than the heartbeat timeout
-        costs it the leadership.
+        The leader's loop stands still during an fsync: one longer than the heartbeat timeout costs
+        it the leadership. That is an assumption about the effect (``deck.md`` 3.2k): raft's
+        heartbeats have a routine of their own, which a slow disk by itself does not hold up, so a
+        real leader is lost when the whole process starves, as it does on a host short of I/O.
         """
         if not (self.role == "leader" and self.established and self.has_quorum):
             return False
