@@ -10,7 +10,15 @@ from experiments.building.world import build_world
 from experiments.design import DesignSpec
 from experiments.profile import ProfileSpec
 from experiments.recording.recorder import Recorder
-from experiments.recording.rows import Point, Row, cause_rows, incident_rows, load_rows, run_row
+from experiments.recording.rows import (
+    Point,
+    Row,
+    cause_rows,
+    incident_rows,
+    load_rows,
+    run_row,
+    stage_rows,
+)
 from sim.clock import YEAR_NS
 from sim.engine import Engine, Kernel
 from sim.trace import Record
@@ -55,6 +63,7 @@ def simulate(order: RunOrder, *, traced: bool = False) -> RunRecord:
         "incidents": incident_rows(point, recorder),
         "causes": cause_rows(point, recorder),
         "loads": load_rows(point, recorder),
+        "stages": stage_rows(point, recorder),
     }
     return RunRecord(rows, world.trace.records)
 

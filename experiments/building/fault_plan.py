@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 
 from experiments.design import DesignSpec
@@ -13,6 +13,7 @@ from models.process import Process
 from sim.engine import Kernel
 from sim.fault_sources import FaultSource, OccasionalSource, source_path
 from sim.faults import FaultBoard
+from sim.recorded_faults import RecordedFault, RecordedSource
 from sim.repair import Crew
 
 
@@ -23,8 +24,14 @@ def plan_faults(
     targets: Targets,
     board: FaultBoard,
     crew: Crew | None,
+    recorded: Sequence[RecordedFault] | None = None,
 ) -> None:
-    """Make the sources of all drawn faults; raises ValueError for a target the design lacks."""
+    """Make the sources of all faults: drawn, or those ``recorded`` in an earlier run.
+
+    Raises ValueError for a target the design lacks, and for a recorded fault that the profile could
+    not have brought.
+    """
+    known = 0
     for cause in sorted(profile.faults):
         spec = profile.faults[cause]
         struck = targets_of(spec, design)
@@ -38,7 +45,15 @@ def plan_faults(
                 for target in members
             ]
             path, kind, lasts = source_path(cause, name), spec.fault, spec.lasts
-            if spec.every is not None:
+            if recorded is not None:
+                faults = [one for one in recorded if one.cause == cause and one.target in members]
+                known += len(faults)
+                again = RecordedSource(kernel, board, path, effects, faults, repairer)
+                if spec.at_boot is None:
+                    again.strike_on_time()
+                else:
+                    host_struck(kind, members[0], targets).at_boot(again.occasion)
+            elif spec.every is not None:
                 FaultSource(kernel, board, path, cause, kind, effects, spec.every, lasts, repairer)
             elif spec.at_boot is not None:
                 ((target, _),) = effects
@@ -46,6 +61,8 @@ def plan_faults(
                     kernel, board, path, cause, kind, effects[0], spec.at_boot, lasts, repairer
                 )
                 host_struck(kind, target, targets).at_boot(source.occasion)
+    if recorded is not None and known != len(recorded):
+        raise ValueError(f"{len(recorded) - known} recorded faults are of none of the profile's")
 
 
 def targets_of(spec: FaultSpec, design: DesignSpec) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from typing import Final, cast
 
 from experiments.building.parts import Ground
 from experiments.design.parts import MonitorSpec, MySqlGroupSpec
+from experiments.stages import Stage
 from models.application.pool import Server
 from models.consul.cluster import ConsulCluster
 from models.consul.hooks import HooksSpec, deregister_master_db, register_master_db
@@ -126,6 +127,22 @@ class MySqlStore(Entity):
         )
 
     @property
+    def awaits(self) -> Stage:
+        """While nobody accepts writes: how far its monitors are; the one that is furthest counts.
+
+        A monitor that stands still counts: it goes on. One that has exited, that is in mode fail,
+        or that can log in at the master which it watches, does not.
+        """
+        if not any(_could_replace(server) for server in self.servers.values()):
+            return "no-spare"
+        phases = {tool.phase for tool in self.monitors if _could_act(tool)}
+        if "failing-over" in phases:
+            return "promote"
+        if "suspects" in phases:
+            return "agree"
+        return "detect" if "calm" in phases else "repair"
+
+    @property
     def lost(self) -> float:
         """Acknowledged writes that are absent from what survives, so far."""
         return self.group.ledger.lost
@@ -161,6 +178,22 @@ class MySqlStore(Entity):
     def close(self) -> None:
         """Bring the ledger up to the end of the run."""
         self.group.close()
+
+
+def _could_replace(server: MySqlServer) -> bool:
+    """Whether it is a slave that runs and may be promoted, not one that is known not to work."""
+    process = server.process
+    runs = process.running and server.listening and not process.latent_noticed
+    return runs and not server.is_master and server.is_eligible
+
+
+def _could_act(tool: MysqlFailover) -> bool:
+    """Whether a failover by this monitor is under way, or may still come."""
+    if not tool.process.alive:
+        return False
+    if tool.phase == "failing-over":
+        return True
+    return tool.mode != "fail" and tool.connections.standing(tool.master) != "open"
 
 
 def _scripts(monitor: MonitorSpec, spec: HooksSpec, api: HttpApi) -> Hooks:

@@ -9,12 +9,14 @@ from typing import Final, Literal
 from experiments.building.monitored import MonitoredRedis
 from experiments.building.parts import Ground, ProcessTable
 from experiments.design.parts import RedisGroupSpec, SentinelGroupSpec
+from experiments.stages import Stage
 from models.application.pool import Server
 from models.redis.good_replicas import count_good_replicas
 from models.redis.history import History
 from models.redis.replication import Replication
 from models.redis.server import RedisServer, WriteMeter
 from models.sentinel.group import SentinelGroup
+from models.sentinel.sentinel import Sentinel
 from sim.network import Network
 from sim.state import Entity, computed
 
@@ -140,6 +142,29 @@ class RedisStore(Entity):
         return bool(left) and len(left) >= max(known // 2 + 1, left[0].spec.quorum)
 
     @property
+    def awaits(self) -> Stage:
+        """While nobody accepts writes: how far its Sentinels are; the one that is furthest counts.
+
+        A Sentinel that stands still counts: it goes on. One that is dead is restarted, and counts
+        then. A running master that does not accept writes answers their PINGs.
+        """
+        if not any(_could_replace(server) for server in self.servers.values()):
+            return "no-spare"
+        sentinels = self.sentinels.members if self.sentinels is not None else ()
+        alive = [one for one in sentinels if one.process.alive]
+        stages = {one.failover.stage for one in alive}
+        if stages - {"none", "wait-start"}:
+            return "promote"
+        if not any(_could_win(one) for one in alive):
+            return "repair"
+        if "wait-start" in stages or any(one.odown for one in alive):
+            return "elect"
+        if any(one.master_sdown for one in alive):
+            return "agree"
+        stands = any(one.process.running and one.is_master for one in self.servers.values())
+        return "repair" if stands else "detect"
+
+    @property
     def lost(self) -> float:
         """Acknowledged writes that are lost so far."""
         return self.history.lost
@@ -166,3 +191,21 @@ class RedisStore(Entity):
 
     def close(self) -> None:
         """Nothing is left to be counted."""
+
+
+def _could_replace(server: RedisServer) -> bool:
+    """Whether it is a replica that runs, not one that is known not to work."""
+    process = server.process
+    wanted = server.spec.replica_priority > 0
+    return wanted and server.role == "slave" and process.running and not process.latent_noticed
+
+
+def _could_win(sentinel: Sentinel) -> bool:
+    """Whether the Sentinels that it reaches are enough to agree and to elect it."""
+    here = sentinel.process.host.name
+    voices = 1 + sum(
+        peer.peer.process.alive and sentinel.network.route(here, peer.peer.process.host.name).open
+        for peer in sentinel.peers
+    )
+    known = len(sentinel.peers) + 1
+    return voices >= max(known // 2 + 1, sentinel.spec.quorum)

@@ -83,12 +83,13 @@ class ServiceState(Entity):
         its users, is asked nothing: the balancer in front has taken it out. One that hangs is still
         sent requests, and they fail.
         """
-        serving = [one for one in self.applications[application] if self._serves(one)]
+        serving = [one for one in self.applications[application] if self.is_asked(one)]
         if not serving:
             return 0.0
         return sum(one.success_share for one in serving) / len(serving)
 
-    def _serves(self, instance: Application) -> bool:
+    def is_asked(self, instance: Application) -> bool:
+        """Whether requests are sent to it: it is alive, and in touch with its users."""
         if not instance.process.alive:
             return False
         public = instance.spec.traffic == "public"

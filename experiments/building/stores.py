@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
+from experiments.stages import Stage
 from models.application.pool import Server
 
 
@@ -30,6 +31,13 @@ class Store(Protocol):
     @property
     def protected(self) -> bool:
         """Whether the loss of the master's host would be survived now without a person."""
+
+    @property
+    def awaits(self) -> Stage:
+        """While nobody accepts writes: the stage in which its failover is, or why none comes.
+
+        One of detect, agree, elect, promote, repair and no-spare; of no meaning at other times.
+        """
 
     @property
     def lost(self) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from experiments.building.applications import build_instances, connect
@@ -29,6 +30,7 @@ from models.sentinel.group import SentinelGroup
 from sim.engine import Kernel
 from sim.faults import FaultBoard
 from sim.network import Network
+from sim.recorded_faults import RecordedFault
 from sim.repair import Crew
 from sim.trace import Trace
 
@@ -70,10 +72,18 @@ class World:
         return tuple(group for group in groups if group is not None)
 
 
-def build_world(design: DesignSpec, profile: ProfileSpec, kernel: Kernel, *, traced: bool) -> World:
+def build_world(
+    design: DesignSpec,
+    profile: ProfileSpec,
+    kernel: Kernel,
+    *,
+    traced: bool,
+    faults: Sequence[RecordedFault] | None = None,
+) -> World:
     """Build the world in its steady state; raises ValueError for a target that does not exist.
 
-    The order of building is fixed and by name, so the order of a file's entries changes nothing.
+    With ``faults``, out of the record of a run, these strike and none is drawn. The order of
+    building is fixed and by name, so the order of a file's entries changes nothing.
     """
     ground = Ground.prepared(kernel, design, traced=traced)
     redis = {name: RedisStore(ground, name) for name in sorted(design.redis)}
@@ -90,7 +100,7 @@ def build_world(design: DesignSpec, profile: ProfileSpec, kernel: Kernel, *, tra
     board = FaultBoard(kernel, ground.trace)
     targets = Targets(ground.hosts, ground.table.by_name, ground.network)
     crew, on_call = _people(kernel, profile, ground.trace)
-    plan_faults(kernel, design, profile, targets, board, crew)
+    plan_faults(kernel, design, profile, targets, board, crew, faults)
     world = World(
         kernel=kernel,
         trace=ground.trace,

@@ -6,9 +6,13 @@ accepted writes for so long that a failover should have come, and none did.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeAlias
+
 from experiments.building.stores import Store
 from experiments.building.swaps import PlannedSwaps
 from experiments.building.world import World
+from models.application.pool import Server
 from sim.alarm import Alarm
 from sim.clock import from_seconds
 from sim.engine import Kernel
@@ -20,12 +24,16 @@ from sim.watch import Watch
 _GRACE_NS = from_seconds(60)
 
 
+Heard: TypeAlias = Callable[[Store, Server | None], object]
+"""``heard(store, served)``: of each failover, with the old master if it could serve."""
+
+
 class FailoverCounter:
     """Counts promotions as true or false, and failures without one as missed, over all stores."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, heard: Heard) -> None:
         self._of = [
-            _StoreFailovers(world.kernel, store, world.swaps.get(name))
+            _StoreFailovers(world.kernel, store, world.swaps.get(name), heard)
             for name, store in sorted(world.stores.items())
         ]
 
@@ -48,8 +56,11 @@ class FailoverCounter:
 class _StoreFailovers:
     """The failovers of one store; a planned swap is none."""
 
-    def __init__(self, kernel: Kernel, store: Store, swaps: PlannedSwaps | None) -> None:
+    def __init__(
+        self, kernel: Kernel, store: Store, swaps: PlannedSwaps | None, heard: Heard
+    ) -> None:
         self.store = store
+        self.heard = heard
         self.swaps = swaps
         self.true = self.false = self.missed = 0
         self.kernel = kernel
@@ -74,11 +85,13 @@ class _StoreFailovers:
         for address in self._masters - before:
             if not self.store.promoted(address):
                 continue
-            others = [self.store.servers[name] for name in before if name != address]
-            if any(other.accepts_writes for other in others):
+            others = (self.store.servers[name] for name in before if name != address)
+            served = next((other for other in others if other.accepts_writes), None)
+            if served is not None:
                 self.false += 1
             else:
                 self.true += 1
+            self.heard(self.store, served)
 
     def _nobody(self, nobody: bool) -> None:
         if nobody:

@@ -1,4 +1,4 @@
-"""Follows a run and keeps what its tables will say: seconds by class, incidents, causes."""
+"""Follows a run and keeps what its tables will say: seconds by class and stage, incidents."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 
 from experiments.building.published_names import NameState
 from experiments.building.service_state import SecondClass
+from experiments.building.stages import OutageStage
 from experiments.building.world import World
 from experiments.recording.debt import RecoveryDebt
 from experiments.recording.failovers import FailoverCounter
 from experiments.recording.loads import backend_loads
+from experiments.stages import Stage
 from sim.clock import to_seconds
 from sim.faults import Fault
 from sim.metering import Integral, StateMeter
@@ -33,6 +35,7 @@ class Incident:
     failovers_true: int = 0
     failovers_false: int = 0
     seconds_ns: dict[SecondClass, int] = field(default_factory=dict)
+    stages_ns: dict[Stage, int] = field(default_factory=dict)
 
 
 class FaultCount(Entity):
@@ -47,13 +50,17 @@ class Recorder:
     def __init__(self, world: World) -> None:
         self.world = world
         kernel, service = world.kernel, world.service
-        self.failovers = FailoverCounter(world)
+        stage = OutageStage(kernel, service, world.swaps)
+        self.failovers = FailoverCounter(world, stage.master_replaced)
         self.split_brains = 0
         self.incidents: list[Incident] = []
         self.open: Incident | None = None
         at_first: SecondClass = "good"
         self.classes = StateMeter(kernel, "meter/class", lambda: service.second, at_first)
         self.classes.listen(self._class_held)
+        not_down: Stage | None = None
+        self.stages = StateMeter(kernel, "meter/stage", stage.now, not_down)
+        self.stages.listen(self._stage_held)
         self.names = StateMeter(kernel, "meter/name", lambda: service.names, service.names)
         self.written = StateMeter(
             kernel, "meter/written", lambda: service.split_written, initial=False
@@ -73,8 +80,9 @@ class Recorder:
         """Finish what is open at the end of the run."""
         for store in self.world.stores.values():
             store.close()
-        for meter in (self.classes, self.names, self.written, self.debt):
+        for meter in (self.names, self.written, self.debt):
             meter.close()
+        self._close_incident_meters()
         self._end_incident()
 
     def _acked_per_s(self) -> float:
@@ -115,8 +123,12 @@ class Recorder:
         assert self.open is not None
         self.open.faults += 1
 
-    def _begin_incident(self, cause: str, target: str) -> None:
+    def _close_incident_meters(self) -> None:
         self.classes.close()
+        self.stages.close()
+
+    def _begin_incident(self, cause: str, target: str) -> None:
+        self._close_incident_meters()
         self.open = Incident(
             self.world.kernel.now,
             cause,
@@ -138,7 +150,7 @@ class Recorder:
     def _end_incident(self) -> None:
         if self.open is None:
             return
-        self.classes.close()
+        self._close_incident_meters()
         incident, self.open = self.open, None
         incident.end_ns = self.world.kernel.now
         incident.writes_lost = self.writes_lost - incident.writes_lost_before
@@ -150,6 +162,11 @@ class Recorder:
         if self.open is not None:
             held = self.open.seconds_ns
             held[second] = held.get(second, 0) + end_ns - start_ns
+
+    def _stage_held(self, stage: Stage | None, start_ns: int, end_ns: int) -> None:
+        if self.open is not None and stage is not None:
+            held = self.open.stages_ns
+            held[stage] = held.get(stage, 0) + end_ns - start_ns
 
     # Rows ------------------------------------------------------------------------------------
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from experiments.building.world import World
 from experiments.recording.recorder import Incident, Recorder
 from experiments.results.schema import incident_id
+from experiments.stages import STAGES
 from sim.clock import to_seconds
 
 Row = dict[str, Any]
@@ -130,3 +132,35 @@ def cause_rows(point: Point, recorder: Recorder) -> list[Row]:
         row["split_brain_s"] += to_seconds(incident.seconds_ns.get("split-brain", 0))
         row["incidents"] += 1
     return [sums[cause] for cause in sorted(sums)]
+
+
+def stage_rows(point: Point, recorder: Recorder) -> list[Row]:
+    """Return the rows of ``stages``: the seconds down of each incident, by stage.
+
+    They add up to the seconds down of the incident and of the run, to the nanosecond; raises
+    AssertionError if they do not.
+    """
+    rows: list[Row] = []
+    for number, incident in enumerate(recorder.incidents):
+        held = incident.stages_ns
+        _check_sum(f"incident {number}", held.values(), incident.seconds_ns.get("down", 0))
+        rows += [
+            {
+                **point.columns(),
+                "incident": number,
+                "stage": stage,
+                "downtime_ns": held[stage],
+                "downtime_s": to_seconds(held[stage]),
+            }
+            for stage in STAGES
+            if stage in held
+        ]
+    down_ns = recorder.classes.totals_ns.get("down", 0)
+    _check_sum("the run", (row["downtime_ns"] for row in rows), down_ns)
+    return rows
+
+
+def _check_sum(what: str, parts_ns: Iterable[int], whole_ns: int) -> None:
+    found_ns = sum(parts_ns)
+    if found_ns != whole_ns:
+        raise AssertionError(f"{what}: stages of {found_ns} ns, downtime of {whole_ns} ns")

@@ -1,8 +1,9 @@
 """The columns of a study's tables: the one place where each is named, typed and explained.
 
 `RUNS` has a row a run, `INCIDENTS` a row an incident, `CAUSES` a row for each cause of downtime
-or split brain in a run, `LOADS` a row a backend that others call. Documentation is made from these
-lists, and reading and writing checks against them, so that a column cannot exist undescribed.
+or split brain in a run, `LOADS` a row a backend that others call, `STAGES` a row for each stage of
+the outage in an incident. Documentation is made from these lists, and reading and writing checks
+against them, so that a column cannot exist undescribed.
 
 Which second counts for what: every second of a run has exactly one class, in the priority
 split-brain > down > degraded > unprotected > good, so the five columns of `CLASS_COLUMNS` add up
@@ -145,11 +146,20 @@ INCIDENTS = (
     _count("failovers_false", "failovers begun although the master could serve"),
 )
 
+STAGES = (
+    *POINT,
+    _count("incident", "number of the incident in its run, from 0"),
+    _text("stage", "stage of the outage"),
+    Column("downtime_ns", "integer", "ns", "time of class down in the stage, exact"),
+    _seconds("downtime_s", "the same in seconds"),
+)
+
 TABLES: dict[str, tuple[Column, ...]] = {
     "runs": RUNS,
     "incidents": INCIDENTS,
     "causes": CAUSES,
     "loads": LOADS,
+    "stages": STAGES,
 }
 """The tables of a study by the name of their file."""
 

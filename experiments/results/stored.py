@@ -1,7 +1,7 @@
 """Summaries of a study on disk, point by point, from the columns and rows that they need.
 
-A million years are a million rows of runs and many times as many of incidents. Of these, only those
-with downtime or split brain are kept while they are read.
+A million years are a million rows of runs and many times as many of incidents. Tables are read a
+row group at a time, and no row of incidents is kept: see :mod:`experiments.results.sample`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 from experiments.results.parquet import arrow_schema, batches
-from experiments.results.summary import NEEDED, DesignSummary, summarise_point
+from experiments.results.sample import NEEDED, read_sample
+from experiments.results.summary import DesignSummary, summarise_sample
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,10 +39,11 @@ def summarise_stored(directory: Path) -> list[DesignSummary]:
     summaries = []
     for point in places["runs"]:
         where = {name: found.get(point, Rows(0, 0)) for name, found in places.items()}
-        runs = _frame(directory, "runs", where["runs"])
-        incidents = _frame(directory, "incidents", where["incidents"], only_harmful=True)
-        causes = _frame(directory, "causes", where["causes"])
-        summaries.append(summarise_point(*point, runs, incidents, causes))
+        pieces = (
+            batches(directory, name, NEEDED[name], *rows) if rows.number else ()
+            for name, rows in where.items()
+        )
+        summaries.append(summarise_sample(*point, read_sample(*pieces)))
     return summaries
 
 
@@ -60,36 +62,6 @@ def _points(directory: Path, name: str) -> dict[tuple[str, str], Rows]:
             place += row["count_all"]
         first += batch.num_rows
     return found
-
-
-def _frame(directory: Path, name: str, rows: Rows, *, only_harmful: bool = False) -> pd.DataFrame:
-    """The columns of a point that a summary needs, in numpy's types (missing: NaN)."""
-    import pyarrow as pa
-
-    columns = NEEDED[name]
-    pieces = batches(directory, name, columns, rows.first, rows.number) if rows.number else ()
-    if only_harmful:
-        pieces = map(_harmful, pieces)
-    table = _concatenated(name, columns, pieces)
-    plain = {column: _plain(table[column]) for column in columns}
-    # Each column is let go as soon as pandas has it.
-    found = pa.table(plain).to_pandas(split_blocks=True, self_destruct=True)
-    return cast("pd.DataFrame", found)
-
-
-def _plain(column: Any) -> Any:
-    import pyarrow as pa
-
-    if pa.types.is_large_string(column.type):
-        return column.dictionary_encode()
-    return column.cast(pa.float64()) if column.null_count else column
-
-
-def _harmful(incidents: Any) -> Any:
-    from pyarrow import compute
-
-    down, split = (compute.greater(incidents[c], 0) for c in ("downtime_s", "split_brain_s"))
-    return incidents.filter(compute.or_(down, split))
 
 
 def _concatenated(name: str, columns: Sequence[str], pieces: Any) -> Any:

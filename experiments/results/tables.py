@@ -31,6 +31,7 @@ class Tables(NamedTuple):
     incidents: pd.DataFrame
     causes: pd.DataFrame
     loads: pd.DataFrame
+    stages: pd.DataFrame
 
 
 def table_from_rows(name: str, rows: Iterable[Mapping[str, object]]) -> pd.DataFrame:

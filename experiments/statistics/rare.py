@@ -35,7 +35,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,6 +58,29 @@ HEAVIEST_LOG_SD: Final = 2.0
 P_LONGEST_IS_LOWER: Final = 0.15
 """The longest of k is taken for the quantile that it stays below with this chance only. Measured:
 with 0.25 coverage falls to .930 (3 to 6 outages, log-sd 1.94), with 0.15 to .953."""
+
+
+class Parts(NamedTuple):
+    """The outages that add up to a sample, as far as their interval needs them.
+
+    ``count``: how many; ``total``, ``longest``: their sum and the greatest of them, in the unit of
+    the sample; ``squares``: the sum of their squares, in units of the square of the longest, since
+    squares of very small or large numbers would not stay numbers.
+    """
+
+    count: int
+    total: float
+    longest: float
+    squares: float
+
+
+def parts_of(outages: Floats) -> Parts:
+    """The parts that stand in an array, shape (k,), all above 0."""
+    if outages.size == 0:
+        return Parts(0, 0.0, 0.0, 0.0)
+    longest = float(outages.max())
+    squares = float(np.sum((outages / longest) ** 2))
+    return Parts(int(outages.size), float(outages.sum()), longest, squares)
 
 
 def unseen_factor(count: Floats) -> Floats:
@@ -98,7 +121,7 @@ def _gamma_quantile(centre: Floats, variance: Floats, p: float) -> Floats:
 
 def rare_mean(
     values: Sequence[float] | Floats,
-    parts: Sequence[float] | Floats | None = None,
+    parts: Sequence[float] | Floats | Parts | None = None,
     confidence: float = 0.95,
     *,
     longest: float | None = None,
@@ -117,8 +140,8 @@ def rare_mean(
 
     Args:
         values: shape (n,), none negative, in any unit; estimate and bounds are in the same unit.
-        parts: shape (k,), all above 0, in the same unit: the outages that add up to the values.
-            None: every value that is not zero is one part.
+        parts: the outages that add up to the values, in the same unit: shape (k,), all above 0, or
+            their `Parts`. None: every value that is not zero is one part.
         confidence: two-sided nominal coverage.
         longest: what no outage exceeds on average, judged by something other than outages, for a
             sample of zeros; for 1 to `THIN_EVENTS` - 1 outages, the unseen one lasts no less.
@@ -131,17 +154,16 @@ def rare_mean(
     """
     require_confidence(confidence)
     sample = np.asarray(values, dtype=np.float64)
-    pieces = sample[sample > 0] if parts is None else np.asarray(parts, dtype=np.float64)
-    _require_sums(sample, pieces)
+    seen = _seen(sample, parts)
     n = int(sample.size)
-    if pieces.size == 0:
+    if seen.count == 0:
         return never_seen(n, confidence, longest=longest, largest=largest, period=period)
-    # In units of the longest part: squares of very small or large numbers stay numbers.
-    unit = float(pieces.max())
-    squares = _squares(sample / unit, pieces / unit)
-    thin = pieces.size < THIN_EVENTS
-    unseen, how = _unseen(int(pieces.size), longest / unit if thin and longest else 0.0)
-    total = np.array([pieces.sum() / unit])
+    # In units of the longest part.
+    unit = seen.longest
+    squares = _squares(sample / unit, seen.squares)
+    thin = seen.count < THIN_EVENTS
+    unseen, how = _unseen(seen.count, longest / unit if thin and longest else 0.0)
+    total = np.array([seen.total / unit])
     lows, highs = compound_bounds(total, np.array([squares]), np.array([unseen]), confidence)
     estimate, high = float(sample.mean()), float(highs[0]) * unit / n
     return Interval(
@@ -150,19 +172,18 @@ def rare_mean(
         high=max(estimate, high if largest is None else min(high, largest)),
         method=f"gamma for rate x duration (Fay-Feuer), an unseen outage {how}",
         n=n,
-        events=int(pieces.size),
+        events=seen.count,
         thin=thin,
         period=period,
         confidence=confidence,
     )
 
 
-def _squares(sample: Floats, pieces: Floats) -> float:
+def _squares(sample: Floats, of_parts: float) -> float:
     """The variance of the total: that of independent outages, or that of the years if greater."""
-    of_pieces = float(np.sum(pieces**2))
     if sample.size < 2:
-        return of_pieces
-    return max(of_pieces, sample.size * float(np.var(sample, ddof=1)))
+        return of_parts
+    return max(of_parts, sample.size * float(np.var(sample, ddof=1)))
 
 
 def _unseen(count: int, known: float) -> tuple[float, str]:
@@ -173,12 +194,20 @@ def _unseen(count: int, known: float) -> tuple[float, str]:
     return factor, f"{short_number(factor)} times the longest seen"
 
 
-def _require_sums(sample: Floats, pieces: Floats) -> None:
+def _seen(sample: Floats, parts: Sequence[float] | Floats | Parts | None) -> Parts:
+    """The parts of a sample; raises ValueError as `rare_mean`."""
     if sample.ndim != 1 or sample.size == 0:
         raise ValueError(f"need at least one value in one dimension, got shape {sample.shape}")
-    if not (np.isfinite(sample).all() and np.isfinite(pieces).all()):
+    if isinstance(parts, Parts):
+        seen, least, finite = parts, 1.0, math.isfinite(parts.longest)
+    else:
+        pieces = sample[sample > 0] if parts is None else np.asarray(parts, dtype=np.float64)
+        finite = bool(np.isfinite(pieces).all())
+        seen, least = parts_of(pieces), float(pieces.min()) if pieces.size else 1.0
+    if not (finite and np.isfinite(sample).all()):
         raise ValueError("a mean of NaN or infinite values says nothing; leave failed runs out")
-    if sample.min() < 0 or (pieces.size and pieces.min() <= 0):
+    if sample.min() < 0 or least <= 0:
         raise ValueError("neither a value nor a part of one may be below 0, and no part may be 0")
-    if not math.isclose(sample.sum(), pieces.sum(), rel_tol=1e-6):
-        raise ValueError(f"parts add up to {pieces.sum()} and not to the values' {sample.sum()}")
+    if not math.isclose(sample.sum(), seen.total, rel_tol=1e-6):
+        raise ValueError(f"parts add up to {seen.total} and not to the values' {sample.sum()}")
+    return seen

@@ -83,6 +83,7 @@ def test_run_writes_a_study(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
         "loads.parquet",
         "runs.parquet",
         "spec.json",
+        "stages.parquet",
     ]
     spec = json.loads((out / "spec.json").read_text())
     assert (spec["seed"], spec["years"], spec["horizon_s"]) == (0, 3, 20 * 86_400)

@@ -48,7 +48,7 @@ def run_row(design: str, profile: str, replication: int, down_s: float) -> dict[
 
 
 def tables(*rows: dict[str, object]) -> Tables:
-    nothing = (table_from_rows(name, []) for name in ("incidents", "causes", "loads"))
+    nothing = (table_from_rows(name, []) for name in ("incidents", "causes", "loads", "stages"))
     return Tables(table_from_rows("runs", rows), *nothing)
 
 

@@ -6,8 +6,10 @@ import io
 import json
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
+from pyarrow import compute as pc
 from rich.console import Console
 
 from experiments.results import (
@@ -24,6 +26,9 @@ from experiments.results import (
     write_tables,
 )
 from experiments.results.outages import Outages
+from experiments.results.parquet import to_arrow
+from experiments.results.sample import Sample, read_sample
+from experiments.results.summary import summarise_sample
 
 YEAR_S = 365.25 * 86_400
 
@@ -69,6 +74,7 @@ def study() -> Tables:
         table_from_rows("incidents", incidents),
         table_from_rows("causes", causes),
         table_from_rows("loads", []),
+        table_from_rows("stages", []),
     )
 
 
@@ -100,13 +106,13 @@ def test_tables_come_back_as_they_were_written(tmp_path: Path) -> None:
     for before, after in zip(written, read_tables(tmp_path / "new"), strict=True):
         pd.testing.assert_frame_equal(before, after)
     names = sorted(path.name for path in (tmp_path / "new").iterdir())
-    assert names == ["causes.parquet", "incidents.parquet", "loads.parquet", "runs.parquet"]
+    assert names == sorted(f"{name}.parquet" for name in TABLES)
 
 
 def test_a_study_without_incidents_can_be_written(tmp_path: Path) -> None:
     """A design that never failed would crash the study that shows it."""
     runs = table_from_rows("runs", [run_row("calm", 0)])
-    nothing = (concatenate(name, []) for name in ("incidents", "causes", "loads"))
+    nothing = (concatenate(name, []) for name in ("incidents", "causes", "loads", "stages"))
     write_tables(tmp_path, Tables(runs, *nothing))
     assert len(read_tables(tmp_path).incidents) == 0
 
@@ -174,7 +180,7 @@ def test_half_a_year_is_scaled_and_called_a_run() -> None:
     """Runs of another length would be reported as if they were years."""
     half = {"horizon_s": YEAR_S / 2, "good_s": YEAR_S / 2 - 60.0}
     rows = [run_row("weak", k, 60.0, pages=k % 2) | half for k in range(10)]
-    nothing = (table_from_rows(name, []) for name in ("incidents", "causes", "loads"))
+    nothing = (table_from_rows(name, []) for name in ("incidents", "causes", "loads", "stages"))
     summary = summarise(Tables(table_from_rows("runs", rows), *nothing))[0]
     assert summary.period == "run"
     assert summary.numbers["downtime_minutes_per_year"].estimate == pytest.approx(2.0)
@@ -206,21 +212,55 @@ def few_outages(spare_s: float) -> Tables:
         table_from_rows("incidents", incidents),
         table_from_rows("causes", []),
         table_from_rows("loads", []),
+        table_from_rows("stages", []),
     )
+
+
+def outages_of(runs: pd.DataFrame, incidents: pd.DataFrame) -> Outages:
+    """The incidents of the runs, by run."""
+    found = Outages(runs["replication"].to_numpy(dtype=np.int64))
+    columns = {c: incidents[c].to_numpy(dtype=float) for c in ("downtime_s", "split_brain_s")}
+    found.add(incidents["replication"].to_numpy(dtype=np.int64), columns)
+    return found
 
 
 def test_the_parts_of_a_mean_are_the_outages_of_the_runs() -> None:
     """Two outages in one year would count as one of their common length."""
     tables = few_outages(0.0)
-    outages = Outages(tables.runs, tables.incidents, "year")
+    outages = outages_of(tables.runs, tables.incidents)
     seconds = tables.runs["downtime_s"].to_numpy(dtype=float)
-    assert sorted(outages.parts(seconds, "downtime_s")) == pytest.approx([30.0, 30.0, 60.0])
-    assert sorted(outages.parts(seconds / 3, "downtime_s")) == pytest.approx([10.0, 10.0, 20.0])
+    # Parts of 30, 30 and 60 s; their squares are told in units of the longest's.
+    assert outages.parts(seconds, "downtime_s") == pytest.approx((3, 120.0, 60.0, 1.5))
+    assert outages.parts(seconds / 3, "downtime_s") == pytest.approx((3, 40.0, 20.0, 1.5))
     # Without incidents, a year is the part.
-    assert sorted(outages.parts(seconds, "split_brain_s")) == pytest.approx([30.0, 90.0])
-    assert (outages.count, outages.longest_s) == (3, pytest.approx(90.0))
-    others = Outages(tables.runs.iloc[::-1].iloc[:46], tables.incidents, "year")
-    assert others.count == 1
+    assert outages.parts(seconds, "split_brain_s") == pytest.approx((2, 120.0, 90.0, 1 + 1 / 9))
+    assert outages.parts(0 * seconds, "downtime_s") == (0, 0.0, 0.0, 0.0)
+    assert outages.count == 3
+    assert outages_of(tables.runs.iloc[::-1].iloc[:46], tables.incidents).count == 1
+
+
+@pytest.mark.parametrize("size", [1, 3, 7])
+def test_how_rows_are_cut_changes_no_bit_of_a_summary(size: int) -> None:
+    """A study would be summed up otherwise from its files than from its tables."""
+    lengths = [0.1 * k**3 + 1e-7 for k in range(9)]
+    incidents = [incident_row("d", k // 3, down_s) for k, down_s in enumerate(lengths)]
+    runs = [run_row("d", k, sum(lengths[3 * k : 3 * k + 3])) for k in range(3)]
+    causes = [cause_row("d", k // 2, "crash", 0.1 * k) for k in range(6)]
+    rows = {"runs": runs, "incidents": incidents, "causes": causes}
+    whole = {name: to_arrow(name, table_from_rows(name, of)) for name, of in rows.items()}
+    pieces = [
+        [table.slice(first, size) for first in range(0, table.num_rows, size)]
+        for table in whole.values()
+    ]
+    expected = summarise_sample("d", "cloud", read_sample(*([table] for table in whole.values())))
+    assert summarise_sample("d", "cloud", read_sample(*pieces)) == expected
+    by_run = [
+        read_sample(
+            *([t.filter(pc.equal(t["replication"], k))] for t in whole.values()),
+        )
+        for k in range(3)
+    ]
+    assert summarise_sample("d", "cloud", Sample.joined(by_run)) == expected
 
 
 def test_a_mean_of_few_outages_is_not_printed() -> None:
