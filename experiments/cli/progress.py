@@ -19,12 +19,20 @@ class Progress:
     def already(self, runs: int) -> None:
         """Count runs that had finished before this process began."""
 
+    def expect(self, runs: int) -> None:
+        """Take note of how many runs there will be, if that is found out on the way."""
+
 
 class Bar(Progress):
     """A bar of finished and total runs, and the time left as the study estimates it."""
 
-    def __init__(self, show: Callable[[int, str], object]) -> None:
+    def __init__(
+        self,
+        show: Callable[[int, str], object],
+        resize: Callable[[int], object] = lambda runs: None,
+    ) -> None:
         self.show = show
+        self.expect = resize  # type: ignore[method-assign]
         self.done = 0
         self.words = "estimating"
 
@@ -33,10 +41,12 @@ class Bar(Progress):
         self.show(self.done, self.words)
 
     def left(self, seconds: float) -> None:
+        """Show the time that is left."""
         self.words = f"about {in_words(seconds)} left"
         self.show(self.done, self.words)
 
     def already(self, runs: int) -> None:
+        """Count them as done from the start."""
         self(runs)
 
 
@@ -67,4 +77,7 @@ def shown_progress(total: int, *, silent: bool) -> Iterator[Progress]:
     )
     with RichProgress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("runs", total=total, left="estimating")
-        yield Bar(lambda done, left: progress.update(task, completed=done, left=left))
+        yield Bar(
+            lambda done, left: progress.update(task, completed=done, left=left),
+            lambda runs: progress.update(task, total=runs),
+        )

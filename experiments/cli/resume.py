@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from experiments.cli.errors import Problem
-from experiments.cli.options import processors
+from experiments.cli.options import Dask, MaxTime, processors, read_max_time
 from experiments.cli.studies import (
     ON_ERROR,
     complain_of_failures,
+    complain_of_precision,
     endings_told,
+    head_of,
     print_summary,
     read_on_error,
 )
 
 if TYPE_CHECKING:
-    from experiments.study import OnError, Study, StudyResult
+    from experiments.study import Execution, Study, StudyResult
 
 
 def register(app: typer.Typer) -> None:
@@ -37,6 +40,8 @@ def resume(
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the summary as JSON and no progress.")
     ] = False,
+    dask: Dask = None,
+    max_time: MaxTime = None,
     chunk_runs: Annotated[
         int | None, typer.Option("--chunk-runs", min=1, help="Runs in a chunk.", hidden=True)
     ] = None,
@@ -48,7 +53,7 @@ def resume(
 
     Example: `sengu resume results`
     """
-    from experiments.study import StudyRefused, StudyResult
+    from experiments.study import Execution, StudyRefused, StudyResult
     from experiments.study.directory import failed_in, read_document
 
     on_failure = read_on_error(on_error)
@@ -56,23 +61,32 @@ def resume(
         document = read_document(directory)
     except StudyRefused as error:
         raise Problem(str(error)) from None
-    head = {"seed": document.get("seed"), "years": document.get("years")}
+    if max_time is not None and "precision" not in document:
+        raise Problem("--max-time: says when a study with --precision ends; this one has none")
     failed = failed_in(directory)
     if failed is not None:
         _say(f"{directory}: is complete already", as_json)
-        print_summary(StudyResult(directory, failed), head, as_json=as_json)
+        complete = StudyResult(directory, failed)
+        head = {"seed": document.get("seed"), "years": document.get("years")}
+        if complete.stopping is not None:
+            head["years"] = complete.stopping.looks[-1].years
+            head["stopping"] = complete.stopping.to_document()
+        print_summary(complete, head, as_json=as_json)
         return
-    count = workers or processors()
-    study, result = _gone_on_with(directory, count, chunk_runs, on_failure, silent=as_json)
-    print_summary(result, head, as_json=as_json)
+    how = Execution(
+        *(workers or processors(), chunk_runs, on_failure),
+        dask=dask,
+        max_time_s=None if max_time is None else read_max_time(max_time),
+    )
+    study, result = _gone_on_with(directory, how, silent=as_json)
+    print_summary(result, head_of(study, result), as_json=as_json)
     complain_of_failures(study, result, directory)
+    complain_of_precision(result)
 
 
-def _gone_on_with(
-    directory: Path, workers: int, chunk_runs: int | None, on_error: OnError, *, silent: bool
-) -> tuple[Study, StudyResult]:
+def _gone_on_with(directory: Path, how: Execution, *, silent: bool) -> tuple[Study, StudyResult]:
     from experiments.cli.progress import shown_progress
-    from experiments.study import Execution, resume_study
+    from experiments.study import resume_study
     from experiments.study.directory import reopen
 
     with endings_told(directory):
@@ -81,11 +95,12 @@ def _gone_on_with(
 
             def begun(kept: int, damaged: int) -> None:
                 again = f", {damaged} damaged files are run again" if damaged else ""
-                _say(f"{directory}: {kept} of {study.runs} runs are there{again}", silent)
+                most = "at most " if study.precision is not None else ""
+                _say(f"{directory}: {kept} of {most}{study.runs} runs are there{again}", silent)
                 progress.already(kept)
 
-            how = Execution(workers, chunk_runs, on_error, progress, progress.left)
-            return study, resume_study(directory, how, begun=begun)
+            shown = replace(how, finished=progress, left=progress.left, expected=progress.expect)
+            return study, resume_study(directory, shown, begun=begun)
 
 
 def _say(line: str, silent: bool) -> None:

@@ -9,19 +9,27 @@ import typer
 from experiments.cli.options import (
     PROFILE,
     AsJson,
+    Dask,
     Force,
     Horizon,
+    MaxTime,
+    MaxYears,
+    Metrics,
     Out,
     Overrides,
+    PrecisionAsked,
     Seed,
     Workers,
     Years,
     processors,
+    read_ending,
 )
 from experiments.cli.studies import (
     ON_ERROR,
     carried_out,
     complain_of_failures,
+    complain_of_precision,
+    head_of,
     planned_study,
     print_summary,
     read_on_error,
@@ -42,6 +50,11 @@ def run(
     horizon: Horizon = "1y",
     seed: Seed = 0,
     workers: Workers = 0,
+    dask: Dask = None,
+    precision: PrecisionAsked = None,
+    metrics: Metrics = None,
+    max_years: MaxYears = None,
+    max_time: MaxTime = None,
     engine: Annotated[
         str,
         typer.Option("--engine", metavar="fast|naive|audit", help="fast, or two slow checks."),
@@ -59,23 +72,31 @@ def run(
 ) -> None:
     """Run designs under a profile for many years and say how well they served.
 
-    All designs meet the same bad luck: a host that two of them share fails at the same times in
-    both. Neither `--workers` nor the machine changes a number. The exit code is 1 if a run failed.
+    All designs meet the same bad luck: a host that two share fails at the same times in both.
+    Neither `--workers` nor the machine changes a number. The exit code is 1 if a run failed.
     With `--out`, what has finished is kept whatever happens, and `sengu resume` goes on from it.
+
+    With `--precision 5%` it runs as many years as it takes to know the mean downtime (or each
+    `--metric`) of every design to 5 %, and ends with exit code 1 if that was not to be had.
 
     Example: `sengu run deck-redis deck-redis-never-moved --profile cloud-2015 --years 200 --out
     results`
     """
     on_failure = read_on_error(on_error)
-    study = planned_study(designs, [profile], overrides or [], years, horizon, seed, engine)
+    ending = read_ending(years, precision, metrics or [], max_years, max_time)
+    study = planned_study(
+        *(designs, [profile], overrides or [], ending.years, horizon, seed, engine),
+        precision=ending.precision,
+    )
     result = carried_out(
-        study,
-        workers or processors(),
-        out,
+        *(study, workers or processors(), out),
         chunk_runs=chunk_runs,
         force=force,
         silent=as_json,
         on_error=on_failure,
+        dask=dask,
+        max_time_s=ending.max_time_s,
     )
-    print_summary(result, {"seed": seed, "years": years}, as_json=as_json)
+    print_summary(result, head_of(study, result), as_json=as_json)
     complain_of_failures(study, result, out)
+    complain_of_precision(result)

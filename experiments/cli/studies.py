@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ from experiments.cli.errors import Failure, Problem
 from experiments.cli.options import read_engine, read_horizon
 
 if TYPE_CHECKING:
-    from experiments.study import OnError, Study, StudyPoint, StudyResult
+    from experiments.study import OnError, Precision, Study, StudyPoint, StudyResult
 
 ON_ERROR: Final = "A failed run is recorded as a row, or ends the study with its error."
 
@@ -27,6 +28,8 @@ def planned_study(
     horizon: str,
     seed: int,
     engine: str = "fast",
+    *,
+    precision: Precision | None = None,
 ) -> Study:
     """The study that was asked for; raises SpecError or Problem for what cannot be run."""
     from experiments.catalogue import load_design, load_profile, split_overrides
@@ -46,7 +49,7 @@ def planned_study(
     points = tuple(StudyPoint(*design, *profile) for profile in under for design in loaded)
     for point in points:
         _build(point)
-    return Study(points, years, seed, horizon_ns, chosen)
+    return Study(points, years, seed, horizon_ns, chosen, precision)
 
 
 def _build(point: StudyPoint) -> None:
@@ -83,10 +86,12 @@ def carried_out(
     force: bool = False,
     silent: bool = False,
     on_error: OnError = "record",
+    dask: str | None = None,
+    max_time_s: float | None = None,
 ) -> StudyResult:
     """Run the study and write its directory, if one is named; raises Problem or Failure."""
     from experiments.cli.progress import shown_progress
-    from experiments.study import StudyRefused, claim_directory, run_study
+    from experiments.study import Execution, StudyRefused, claim_directory, run_study
 
     if force and out is None:
         raise Problem("--force: there is no --out to write to")
@@ -96,15 +101,13 @@ def carried_out(
     except StudyRefused as error:
         raise Problem(str(error)) from None
     with endings_told(out), shown_progress(study.runs, silent=silent) as progress:
-        return run_study(
-            study,
-            directory=out,
-            workers=workers,
-            chunk_runs=chunk_runs,
-            on_error=on_error,
-            finished=progress,
-            left=progress.left,
+        how = Execution(
+            *(workers, chunk_runs, on_error, progress, progress.left),
+            dask=dask,
+            max_time_s=max_time_s,
+            expected=progress.expect,
         )
+        return run_study(study, how, directory=out)
 
 
 class Stopped(Problem):
@@ -175,14 +178,46 @@ def print_summary(result: StudyResult, head: Mapping[str, object], *, as_json: b
     console.print(render_summary(summaries))
 
 
+def head_of(study: Study, result: StudyResult) -> dict[str, object]:
+    """What the JSON of a study begins with: seed, years, and how it ended by precision."""
+    if result.stopping is None:
+        return {"seed": study.seed, "years": study.replications}
+    years = result.stopping.looks[-1].years
+    return {"seed": study.seed, "years": years, "stopping": result.stopping.to_document()}
+
+
+def complain_of_precision(result: StudyResult) -> None:
+    """Say how a study by precision has ended; exit with 1 if it is not as precise as asked for."""
+    stopping = result.stopping
+    if stopping is None:
+        return
+    look, asked = stopping.looks[-1], 100 * stopping.precision.error_share
+    if stopping.reached:
+        typer.echo(f"sengu: {asked:g} % reached after {look.years:,} years", err=True)
+        return
+    worst = look.worst()
+    reach = worst.share / (1 - worst.share) if worst.share < 1 else math.inf
+    known = f"known to {100 * reach:.3g} %" if math.isfinite(reach) else "hardly known"
+    seen = "" if worst.events is None else f", {worst.events:,} seen"
+    typer.echo(
+        f"sengu: {asked:g} % not reached, for lack of {stopping.limit}: after {look.years:,} years "
+        f"{worst.metric} of {worst.design} under {worst.profile} is {known}{seen}",
+        err=True,
+    )
+    raise typer.Exit(1)
+
+
 def complain_of_failures(study: Study, result: StudyResult, out: Path | None) -> None:
     """Say how many runs failed and what the first of them said, and exit with 1; else nothing."""
     failed = result.first_failure() if result.failed else None
     if failed is None:
         return
+    runs = len(study.points) * (
+        study.replications if result.stopping is None else result.stopping.looks[-1].years
+    )
     more = f"; tracebacks: the column error of {out / 'runs.parquet'}" if out is not None else ""
     typer.echo(
-        f"sengu: {result.failed} of {study.runs} runs failed; the first, {failed.name}: "
+        f"sengu: {result.failed} of {runs} runs failed; the first, {failed.name}: "
         f"{failed.reason}{more}",
         err=True,
     )

@@ -1,7 +1,9 @@
 """Studies: many runs of points (design x profile), executed in chunks, assembled in order.
 
 Study, StudyPoint   what to run
-run_study           runs it on this machine's processors, into a directory
+Precision           what a study is to know before it ends, if it is not to end by years
+Stopping            how such a study has ended, with what each look has found
+run_study           runs it on this machine's processors or on Dask, into a directory
 resume_study        goes on with one that was interrupted
 execute             runs chunks on any `concurrent.futures.Executor`
 Execution           workers, chunks, what a failed run does, who is told of progress
@@ -15,12 +17,15 @@ from experiments.study.directory import claim_directory, write_study
 from experiments.study.errors import RunFailed, StudyError, StudyRefused
 from experiments.study.execution import Execution, OnError, execute, resume_study, run_study
 from experiments.study.plan import Study, StudyPoint
+from experiments.study.precision import Precision, Stopping
 from experiments.study.result import StudyResult
 
 __all__ = [
     "Execution",
     "OnError",
+    "Precision",
     "RunFailed",
+    "Stopping",
     "Study",
     "StudyError",
     "StudyPoint",

@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,6 +24,7 @@ from experiments.study.document import SPEC, as_bytes, in_short, resolved, study
 from experiments.study.errors import StudyError, StudyRefused
 from experiments.study.journal import CHUNKS, DamagedChunk, Journal, runs_in
 from experiments.study.plan import Chunk, Study
+from experiments.study.precision import Stopping
 
 COMPLETE: Final = "complete.json"
 _TABLE_FILES: Final = tuple(f"{name}.parquet" for name in TABLES)
@@ -71,7 +72,8 @@ def is_unfinished(directory: Path) -> bool:
 def _unfinished(directory: Path, study: Study | None) -> str:
     document = read_document(directory)
     points, years = document.get("points", ()), document.get("years", 0)
-    done = f"{runs_in(directory)} of {len(points) * years} runs done"
+    most = "at most " if "precision" in document else ""
+    done = f"{runs_in(directory)} of {most}{len(points) * years} runs done"
     differs = in_short(document, resolved(study)) if study is not None else ""
     other = f"another unfinished study ({done}): {differs}" if differs else ""
     return (
@@ -153,7 +155,13 @@ def reopen(directory: Path) -> tuple[Study, Journal]:
     return study, Journal(directory, _digest((directory / SPEC).read_bytes()))
 
 
-def finish(directory: Path, study: Study, journal: Journal, chunks: list[Chunk]) -> int:
+def finish(
+    directory: Path,
+    study: Study,
+    journal: Journal,
+    chunks: Sequence[Chunk],
+    stopping: Stopping | None = None,
+) -> int:
     """Assemble the tables from the chunk files, mark the study complete, and drop the files.
 
     Rows stand in the order of points and replications. Memory holds a few row groups and one
@@ -171,23 +179,23 @@ def finish(directory: Path, study: Study, journal: Journal, chunks: list[Chunk])
                 path = stack.enter_context(written_whole(directory / file, synced=True))
                 writers[name] = stack.enter_context(TableWriter(path, name))
             for chunk in sorted(chunks):
-                tables = _sound(directory, journal, chunk)
+                with damage_told(directory):
+                    tables = journal.tables(chunk)
                 failed += tables["runs"]["status"].to_pylist().count("failed")
                 for name, writer in writers.items():
                     writer.add(tables[name])
-        _mark_complete(directory, study, failed)
+        _mark_complete(directory, study, failed, stopping)
         shutil.rmtree(directory / CHUNKS)
     return failed
 
 
-def _sound(directory: Path, journal: Journal, chunk: Chunk) -> dict[str, Any]:
+@contextmanager
+def damage_told(directory: Path) -> Iterator[None]:
+    """Turn a chunk file that has been damaged since it was written into one line: StudyError."""
     try:
-        return journal.tables(chunk)
+        yield
     except DamagedChunk as error:
-        raise StudyError(
-            f"{directory}: runs {chunk.first} to {chunk.last} of point {chunk.point} were damaged "
-            f"on the disk ({error})"
-        ) from None
+        raise StudyError(f"{directory}: was damaged on the disk: {error}") from None
 
 
 def write_study(directory: Path, study: Study, tables: Tables) -> None:
@@ -199,16 +207,28 @@ def write_study(directory: Path, study: Study, tables: Tables) -> None:
         shutil.rmtree(directory / CHUNKS)
 
 
-def _mark_complete(directory: Path, study: Study, failed: int) -> None:
+def _mark_complete(
+    directory: Path, study: Study, failed: int, stopping: Stopping | None = None
+) -> None:
     spec = _digest((directory / SPEC).read_bytes())
+    document = {"runs": study.runs, "failed": failed, "spec": spec, "years": study.replications}
+    if stopping is not None:
+        document["stopping"] = stopping.to_document()
     with written_whole(directory / COMPLETE, synced=True) as path:
-        path.write_text(json.dumps({"runs": study.runs, "failed": failed, "spec": spec}) + "\n")
+        path.write_text(json.dumps(document) + "\n")
 
 
 def failed_in(directory: Path) -> int | None:
     """How many runs of a complete study failed; None if it is not complete."""
     with suppress(OSError, ValueError, KeyError, TypeError):
         return int(json.loads((directory / COMPLETE).read_bytes())["failed"])
+    return None
+
+
+def stopping_in(directory: Path) -> Stopping | None:
+    """How a complete study ended that was to end by precision; None for any other."""
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        return Stopping.from_document(json.loads((directory / COMPLETE).read_bytes())["stopping"])
     return None
 
 

@@ -22,6 +22,7 @@ from experiments.profile import ProfileSpec
 from experiments.study.errors import StudyRefused
 from experiments.study.exact import differences, from_document, to_document
 from experiments.study.plan import Study, StudyPoint
+from experiments.study.precision import Precision
 from models.spec import StrictModel
 from sim.clock import to_seconds
 
@@ -78,6 +79,8 @@ def resolved(study: Study) -> dict[str, Any]:
         "horizon_s": to_seconds(study.horizon_ns),
         "horizon_ns": study.horizon_ns,
         "engine": study.engine,
+        # Absent and not null where nothing is asked for: such a study is what it always was.
+        **({"precision": study.precision.to_document()} if study.precision else {}),
         "points": points,
         "designs": designs,
         "profiles": profiles,
@@ -127,6 +130,7 @@ def study_from(document: dict[str, Any], place: Path) -> Study:
             document["seed"],
             document["horizon_ns"],
             document["engine"],
+            Precision.from_document(document["precision"]) if "precision" in document else None,
         )
         now = json.loads(as_bytes(resolved(study)))
     except (KeyError, TypeError, ValueError, AttributeError) as error:

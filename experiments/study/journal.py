@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -58,9 +58,9 @@ class Journal:
             for name, data in members.items():
                 file.writestr(zipfile.ZipInfo(name), data)
 
-    def tables(self, chunk: Chunk) -> dict[str, Any]:
-        """The Arrow tables of a chunk by name; raises DamagedChunk."""
-        return self._read(chunk)[0]
+    def tables(self, chunk: Chunk, names: Iterable[str] = TABLES) -> dict[str, Any]:
+        """The Arrow tables of a chunk by name, "runs" among them; raises DamagedChunk."""
+        return self._read(chunk, names)[0]
 
     def kept(self) -> tuple[dict[Chunk, float], int]:
         """The chunks that are there and sound, with their CPU times, s, and how many were not.
@@ -88,11 +88,11 @@ class Journal:
     def _path(self, chunk: Chunk) -> Path:
         return self.place / f"{chunk.point}-{chunk.first}-{chunk.last}.zip"
 
-    def _read(self, chunk: Chunk) -> tuple[dict[str, Any], float]:
+    def _read(self, chunk: Chunk, names: Iterable[str] = TABLES) -> tuple[dict[str, Any], float]:
         try:
             with zipfile.ZipFile(self._path(chunk)) as file:
                 about = json.loads(file.read(_ABOUT))
-                tables = {name: unpacked(name, file.read(f"{name}.arrow")) for name in TABLES}
+                tables = {name: unpacked(name, file.read(f"{name}.arrow")) for name in names}
             if about["study"] != self.digest:
                 raise DamagedChunk("is of another study")
             if tables["runs"]["replication"].to_pylist() != list(chunk.replications):
@@ -100,7 +100,7 @@ class Journal:
             return tables, float(about["cpu_s"])
         # On bytes that anything may have happened to, zip and Arrow raise what they happen to.
         except Exception as error:
-            raise DamagedChunk(str(error)) from None
+            raise DamagedChunk(f"{self._path(chunk).name}: {error}") from None
 
 
 def chunks_in(place: Path) -> Iterator[Chunk]:

@@ -14,18 +14,19 @@ from experiments.results.parquet import arrow_schema, to_arrow
 
 
 def packed(tables: Tables) -> tuple[bytes, ...]:
-    """Return the tables as Arrow streams, compressed with LZ4."""
+    """Return the tables as Arrow streams, in the order of `TABLES`."""
+    return tuple(as_stream(to_arrow(name, getattr(tables, name))) for name in TABLES)
+
+
+def as_stream(table: Any) -> bytes:
+    """Return an Arrow table as a stream, compressed with LZ4."""
     import pyarrow as pa
 
-    def stream(name: str) -> bytes:
-        table = to_arrow(name, getattr(tables, name))
-        buffer = BytesIO()
-        options = pa.ipc.IpcWriteOptions(compression="lz4")
-        with pa.ipc.new_stream(buffer, table.schema, options=options) as writer:
-            writer.write_table(table)
-        return buffer.getvalue()
-
-    return tuple(stream(name) for name in TABLES)
+    buffer = BytesIO()
+    options = pa.ipc.IpcWriteOptions(compression="lz4")
+    with pa.ipc.new_stream(buffer, table.schema, options=options) as writer:
+        writer.write_table(table)
+    return buffer.getvalue()
 
 
 def unpacked(name: str, stream: bytes) -> Any:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import dataclasses
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from experiments.design import DesignSpec
 from experiments.profile import ProfileSpec
 from experiments.simulation import RunOrder
+from experiments.study.precision import Precision
 from sim.clock import YEAR_NS
 from sim.engine import Engine
 
@@ -34,18 +35,28 @@ class StudyPoint:
 
 @dataclass(frozen=True)
 class Study:
-    """Replications 0 to ``replications - 1`` of each point, each ``horizon_ns`` long."""
+    """Replications 0 to ``replications - 1`` of each point, each ``horizon_ns`` long.
+
+    With a ``precision``, these are the most, and the study ends at the first look that suffices.
+    """
 
     points: tuple[StudyPoint, ...]
     replications: int
     seed: int = 0
     horizon_ns: int = YEAR_NS
     engine: Engine = "fast"
+    precision: Precision | None = None
 
     @property
     def runs(self) -> int:
-        """The number of runs."""
+        """The number of runs, at most."""
         return len(self.points) * self.replications
+
+    def stages(self) -> Iterator[int]:
+        """The replications of each point at which the study may end, the last of them all."""
+        if self.precision is None:
+            return iter((self.replications,))
+        return self.precision.looks(self.replications)
 
     def order(self, point: int, replication: int) -> RunOrder:
         """The order for one run of point number ``point``."""
@@ -126,18 +137,20 @@ class ChunkQueue:
         self.cpu_s[chunk.point] += cpu_s
         self.finished[chunk.point] += chunk.runs
 
-    def cpu_left_s(self) -> float | None:
+    def cpu_left_s(self, replications: int | None = None) -> float | None:
         """CPU time of the runs that have not finished, s; None if the cost of no run is known.
 
-        A point of which no run has finished is taken to cost what the others do.
+        ``replications``: how many each point is to have; None: those of the study. A point of
+        which no run has finished is taken to cost what the others do.
         """
         if not (known := sum(self.finished)):
             return None
         usual_s = sum(self.cpu_s) / known
+        aim = self.study.replications if replications is None else replications
         left_s = 0.0
         for finished, cpu_s in zip(self.finished, self.cpu_s, strict=True):
             each_s = cpu_s / finished if finished else usual_s
-            left_s += (self.study.replications - finished) * each_s
+            left_s += max(aim - finished, 0) * each_s
         return left_s
 
     def _cut(self, point: int) -> Chunk:

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from experiments.results import TABLES, Tables, read_tables, table_from_rows
 from experiments.results.parquet import batches
 from experiments.results.stored import read_columns, summarise_stored
+from experiments.study.directory import stopping_in
 
 if TYPE_CHECKING:
     from experiments.results import DesignSummary
+    from experiments.study.precision import Stopping
 
 
 class FailedRun(NamedTuple):
@@ -43,6 +45,11 @@ class StudyResult:
         self.directory = directory
         self.failed = failed
         self.scratch = scratch
+
+    @cached_property
+    def stopping(self) -> Stopping | None:
+        """How a study that was to end by precision has ended; None: it was to end by years."""
+        return stopping_in(self.directory)
 
     @cached_property
     def tables(self) -> Tables:
