@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from experiments.plots.errors import NotDrawable
+from experiments.plots.heading import head, sample_of_runs
 from experiments.plots.style import GREY, SERIES, SMALL_POINTS, house_style
 from experiments.statistics import quantile, short_number
 
@@ -22,7 +24,7 @@ NINES = ((525.96, "99.9 %"), (52.596, "99.99 %"), (5.2596, "99.999 %"), (0.52596
 Floats = NDArray[np.float64]
 
 
-def plot_downtime_distribution(runs: pd.DataFrame, ax: Axes) -> Axes:
+def plot_downtime_distribution(runs: pd.DataFrame, ax: Axes, *, seed: int | None = None) -> Axes:
     """Draws P(a year has more downtime than x) over x in minutes a year, both logarithmic.
 
     Years without downtime have no place on a logarithmic axis; the legend says what share they
@@ -33,18 +35,21 @@ def plot_downtime_distribution(runs: pd.DataFrame, ax: Axes) -> Axes:
         runs: rows of `results.RUNS`; needs design, profile, horizon_s, downtime_s and, if there,
             status.
         ax: where to draw; returned.
+        seed: of the study, for the words under the title.
 
     Raises:
-        ValueError: if no run finished.
+        NotDrawable: if no run finished.
     """
     series = yearly_minutes(runs)
     if not series:
-        raise ValueError("no finished run to draw")
+        raise NotDrawable("no finished run to draw")
     with house_style():
         left, right = _limits(series)
         for number, (name, minutes) in enumerate(series.items()):
             _draw_series(ax, name, minutes, number, left)
         _dress(ax, series, left, right)
+        finished = runs[runs["status"] == "ok"] if "status" in runs.columns else runs
+        head(ax, downtime_title(series), sample_of_runs(finished, seed), above_points=20)
     return ax
 
 
@@ -101,8 +106,8 @@ def _dress(ax: Axes, series: dict[str, Floats], left: float, right: float) -> No
     ax.yaxis.set_major_formatter(lambda value, _: f"{short_number(100 * value)} %")
     ax.grid(True, which="major")
     _guides(ax, left, right, largest_n)
-    ax.set_title(downtime_title(series), pad=30)
-    ax.legend(loc="lower left", handlelength=3.5)
+    ax.legend(loc="lower left", handlelength=3.5, frameon=True, facecolor="white", framealpha=0.9,
+              edgecolor="none")  # fmt: skip
 
 
 def _guides(ax: Axes, left: float, right: float, largest_n: int) -> None:

@@ -32,6 +32,9 @@ GREY = "#8C8C8C"
 SIZE_INCHES = (13.333, 7.5)
 """16:9, the size of a slide, so that points are points on the slide."""
 
+MARGIN_INCHES = 0.16
+"""Nothing touches the edge of a slide."""
+
 FONT_POINTS = 14
 SMALL_POINTS = 12
 """Nothing is smaller."""
@@ -179,15 +182,19 @@ def new_figure(height_inches: float = SIZE_INCHES[1]) -> tuple[Figure, Axes]:
     """An empty figure as wide as a slide, and its axes, without a window (Agg), outside pyplot."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     with house_style():
-        figure = Figure(figsize=(SIZE_INCHES[0], height_inches), dpi=120, layout="constrained")
+        layout = ConstrainedLayoutEngine(w_pad=MARGIN_INCHES, h_pad=MARGIN_INCHES)
+        figure = Figure(figsize=(SIZE_INCHES[0], height_inches), dpi=120, layout=layout)
         FigureCanvasAgg(figure)
         return figure, figure.add_subplot()
 
 
 def save(fig: Figure, path: Path | str) -> Path:
     """Writes the figure as PNG or SVG, by the ending of `path`; equal figures give equal files.
+
+    The file is whole or absent: what was there stays until the new one is written.
 
     Raises:
         ValueError: for another ending.
@@ -198,7 +205,9 @@ def save(fig: Figure, path: Path | str) -> Path:
     metadata = {"png": {"Software": None}, "svg": {"Date": None}}
     if ending not in metadata:
         raise ValueError(f"{target}: figures are saved as .png or .svg")
+    from experiments.results.whole import written_whole
+
     target.parent.mkdir(parents=True, exist_ok=True)
-    with house_style():
-        fig.savefig(target, format=ending, metadata=metadata[ending])
+    with house_style(), written_whole(target) as beside:
+        fig.savefig(beside, format=ending, metadata=metadata[ending])
     return target

@@ -7,9 +7,11 @@ figure of its final size.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from textwrap import wrap
 from typing import TYPE_CHECKING, NamedTuple
 
+from experiments.plots.errors import NotDrawable
 from experiments.plots.mark_labels import (
     MOST_LEVELS,
     Placed,
@@ -30,6 +32,9 @@ CLASS_GAP = 0.5
 LINE = 1.35
 """A line of labels is this many times its font size high."""
 NARROW_PX = 4.0
+LEGEND_LETTERS = 22
+LEGEND_POINTS = 48.0
+"""A line of an entry, and how far under the axes the legend begins."""
 UNITS = ((2 * 86_400.0, 86_400.0, "days"), (3 * 3_600.0, 3_600.0, "h"), (600.0, 60.0, "min"))
 
 
@@ -64,30 +69,32 @@ def plot_timeline(
         title: what one sees.
 
     Raises:
-        ValueError: without intervals, or for a mark on a lane that has none.
+        NotDrawable: without intervals, or for a mark on a lane that has none.
     """
     if intervals.empty:
-        raise ValueError("no intervals to draw")
+        raise NotDrawable("no intervals to draw")
     strangers = sorted(set(marks["lane"]) - set(intervals["lane"])) if len(marks) else []
     if strangers:
-        raise ValueError(f"marks on lanes without intervals: {', '.join(strangers)}")
+        raise NotDrawable(f"marks on lanes without intervals: {', '.join(strangers)}")
     origin = float(intervals["start_s"].min()) if origin_s is None else origin_s
     start, end = float(intervals["start_s"].min()), float(intervals["end_s"].max())
     scale, unit = next(((by, name) for least, by, name in UNITS if end - start > least), (1.0, "s"))
     with house_style():
         ax.set_xlabel(f"time, {unit}")
         ax.set_title(title)
+        states = {
+            (str(kind), str(state)): look(str(kind), str(state))
+            for kind, state in zip(intervals["kind"], intervals["state"], strict=True)
+        }
+        _legend(ax, states)
         _settle(ax, ((start - origin) / scale, (end - origin) / scale), list(intervals["lane"]))
         _make_room(ax, (start - origin) / scale, marks, origin, scale)
         lanes, top = _stack(_lanes_that_fit(intervals, marks, ax, origin, scale), ax)
         ax.set_ylim(0, top)
         ax.set_yticks([lane.bottom + BAR / 2 for lane in lanes], [lane.name for lane in lanes])
-        states: dict[tuple[str, str], Look] = {}
-        named: set[tuple[str, str]] = set()
         for lane in lanes:
-            named |= _draw_bars(ax, lane, states)
+            _draw_bars(ax, lane)
             _draw_marks(ax, lane, top)
-        _legend(ax, {key: face for key, face in states.items() if key not in named})
     return ax
 
 
@@ -176,14 +183,12 @@ def _stack(lanes: list[Lane], ax: Axes) -> tuple[list[Lane], float]:
     return placed, top
 
 
-def _draw_bars(ax: Axes, lane: Lane, states: dict[tuple[str, str], Look]) -> set[tuple[str, str]]:
-    """Draws the bars of a lane, adds their ``states``; returns those that one had room to name."""
+def _draw_bars(ax: Axes, lane: Lane) -> None:
+    """Draws the bars of a lane, each with its state's name if it has room."""
     from matplotlib.patches import Rectangle
 
-    named: set[tuple[str, str]] = set()
     for state, start, end in lane.bars:
         face = look(lane.kind, state)
-        states[lane.kind, state] = face
         size = (end - start, BAR)
         ax.add_patch(Rectangle((start, lane.bottom), *size, facecolor=face.face, linewidth=0,
                                edgecolor=face.hatch_colour, hatch=face.hatch or None,
@@ -197,11 +202,9 @@ def _draw_bars(ax: Axes, lane: Lane, states: dict[tuple[str, str], Look]) -> set
                                edgecolor=BLACK if seen else own, linewidth=0.7 if seen else 1.5,
                                zorder=1 if seen else 1.5))  # fmt: skip
         if text_width_px(state, ax) + 10 <= right - left:
-            named.add((lane.kind, state))
             back = {"facecolor": face.face, "edgecolor": "none", "pad": 0.5} if face.hatch else None
             ax.text((start + end) / 2, lane.bottom + BAR / 2, state, ha="center", va="center",
                     fontsize=SMALL_POINTS, color=face.text, bbox=back)  # fmt: skip
-    return named
 
 
 def _draw_marks(ax: Axes, lane: Lane, top: float) -> None:
@@ -215,15 +218,30 @@ def _draw_marks(ax: Axes, lane: Lane, top: float) -> None:
                         fontsize=SMALL_POINTS, zorder=5)  # fmt: skip
 
 
-def _legend(ax: Axes, states: dict[tuple[str, str], Look]) -> None:
-    from matplotlib.patches import Patch
+def legend_entries(states: Mapping[tuple[str, str], Look]) -> dict[Look, str]:
+    """What each look that was drawn stands for: the names of its states, each once.
 
-    if not states:
-        return
+    ``states``: the look by (kind of lane, state).
+    """
+    entries: dict[Look, list[str]] = {}
+    for (_, state), face in states.items():
+        names = entries.setdefault(face, [])
+        if state not in names:
+            names.append(state)
+    return {face: ", ".join(names) for face, names in entries.items()}
+
+
+def _legend(ax: Axes, states: Mapping[tuple[str, str], Look]) -> None:
+    """Names every look under the axes, so that no colour is left to be guessed."""
+    from matplotlib.patches import Patch
+    from matplotlib.transforms import ScaledTranslation
+
     handles = [
         Patch(facecolor=face.face, edgecolor=face.hatch_colour, hatch=face.hatch or None,
-              label=f"{kind}: {state}")
-        for (kind, state), face in states.items()
+              label="\n".join(wrap(names, LEGEND_LETTERS)))
+        for face, names in legend_entries(states).items()
     ]  # fmt: skip
-    ax.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, -0.1),
-              ncols=min(5, len(handles)), handlelength=2.4, handleheight=1.3)  # fmt: skip
+    below = ScaledTranslation(0, -LEGEND_POINTS / 72, ax.figure.dpi_scale_trans)
+    ax.legend(handles=handles, loc="upper left", bbox_to_anchor=(0, 0), borderaxespad=0,
+              bbox_transform=ax.transAxes + below, ncols=min(5, len(handles)),
+              handlelength=2.4, handleheight=1.3)  # fmt: skip

@@ -153,13 +153,20 @@ def test_lanes_stand_in_order_with_the_classes_last() -> None:
     assert ax.get_xlabel() == "time, s"
 
 
-def test_a_state_without_room_for_its_name_is_in_the_legend() -> None:
-    """A second of `sdown` would be a colour that nothing explains."""
+def test_every_look_that_is_drawn_is_in_the_legend() -> None:
+    """A second of `sdown`, or a bar too narrow for its name, would be a colour without meaning."""
     _, ax = new_figure()
     plot_timeline(incident(), NO_MARKS, ax)
     legend = ax.get_legend()
     assert legend is not None
-    assert [text.get_text() for text in legend.get_texts()] == ["sentinel: sdown"]
+    assert [text.get_text() for text in legend.get_texts()] == [
+        "good, up, ok",
+        "down",
+        "split-brain",
+        "sdown",
+    ]
+    drawn = {to_rgb(p.get_facecolor()[:3]) for p in ax.patches if p.get_gid()}
+    assert drawn == {to_rgb(patch.get_facecolor()[:3]) for patch in legend.get_patches()}
     written = [text.get_text() for text in ax.texts]
     assert "split-brain" in written and "sdown" not in written
 
