@@ -13,7 +13,20 @@ from typing import Annotated
 
 import typer
 
-from experiments.cli import check, compare, inject, list, resume, run, schema, show, sweep, validate
+from experiments.cli import (
+    check,
+    compare,
+    inject,
+    list,
+    plot,
+    resume,
+    review,
+    run,
+    schema,
+    show,
+    sweep,
+    validate,
+)
 from experiments.cli.errors import say
 
 app = typer.Typer(
@@ -23,7 +36,20 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["--help", "-h"]},
 )
-for command in (list, show, check, schema, run, resume, compare, sweep, inject, validate):
+for command in (
+    list,
+    show,
+    check,
+    schema,
+    run,
+    resume,
+    compare,
+    sweep,
+    plot,
+    inject,
+    review,
+    validate,
+):
     command.register(app)
 
 
