@@ -9,7 +9,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Any, Final
 
 from experiments.api.documents import Design, Profile, design, profile
 from experiments.building.fault_plan import killed_for_good
@@ -25,8 +25,6 @@ ProfileLike = str | Path | Profile
 
 MOST_YEARS: Final = 10_000_000
 LONGEST_YEARS: Final = 100
-
-T = TypeVar("T")
 
 
 def study_of(
@@ -71,11 +69,9 @@ def study_of(
     return Study(points, most, whole_number("seed", seed), read_horizon(horizon), precision=asked)
 
 
-def several(given: T | Sequence[T]) -> list[T]:
+def several(given: Any) -> list[Any]:
     """One or several, as a list; a text is one."""
-    if isinstance(given, (list, tuple)):
-        return list(given)
-    return [given]  # type: ignore[list-item]
+    return list(given) if isinstance(given, (list, tuple)) else [given]
 
 
 def whole_number(name: str, value: object, least: int = 0, most: int | None = None) -> int:

@@ -121,7 +121,7 @@ def sweep(
         Variation(path, tuple(written(value) for value in several(values)))
         for path, values in vary.items()
     ]
-    whole, size = (design(base), profile(under)), {"years": years, "seed": seed, "horizon": "1y"}
+    whole = design(base), profile(under)
     studies = []
     for chosen in combinations(variations):
         changed, beside = whole
@@ -131,7 +131,9 @@ def sweep(
                 beside = beside.set(path.removeprefix(PROFILE_PREFIX), value, name=beside.name)
             else:
                 changed = changed.set(path, value)
-        studies.append(study_of(changed.named(label(chosen)), beside, **size))
+        studies.append(
+            study_of(changed.named(label(chosen)), beside, years=years, seed=seed, horizon="1y")
+        )
     points = tuple(point for study in studies for point in study.points)
     return _carried_out(replace(studies[0], points=points), workers, out, force)
 

@@ -31,8 +31,7 @@ class Bar(Progress):
         show: Callable[[int, str], object],
         resize: Callable[[int], object] = lambda runs: None,
     ) -> None:
-        self.show = show
-        self.expect = resize  # type: ignore[method-assign]
+        self.show, self.resize = show, resize
         self.done = 0
         self.words = "estimating"
 
@@ -48,6 +47,10 @@ class Bar(Progress):
     def already(self, runs: int) -> None:
         """Count them as done from the start."""
         self(runs)
+
+    def expect(self, runs: int) -> None:
+        """Show so many runs as the whole."""
+        self.resize(runs)
 
 
 def in_words(seconds: float) -> str:

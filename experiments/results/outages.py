@@ -34,7 +34,7 @@ class Sums(NamedTuple):
     All have shape (n,), one element a run; seconds.
     """
 
-    count: Ints
+    events: Ints
     total: Floats
     squares: Floats
     longest: Floats
@@ -61,7 +61,7 @@ class Outages:
             some = weight > 0
             run, weight = place[some], weight[some]
             # `add.at` goes from incident to incident; a run's sum of sums would round otherwise.
-            np.add.at(sums.count, run, 1)
+            np.add.at(sums.events, run, 1)
             np.add.at(sums.total, run, weight)
             np.add.at(sums.squares, run, weight * weight)
             np.maximum.at(sums.longest, run, weight)
@@ -92,7 +92,7 @@ class Outages:
     @property
     def count(self) -> int:
         """Incidents with downtime."""
-        return int(self._sums["downtime_s",].count.sum())
+        return int(self._sums["downtime_s",].events.sum())
 
     def parts(self, values: Floats, *columns: str) -> Parts:
         """The parts of ``values``, one value a run: all above 0, adding up to them.
@@ -111,7 +111,7 @@ class Outages:
             return Parts(0, 0.0, 0.0, 0.0)
         squares = float(np.sum((scale / longest) ** 2 * sums.squares[split]))
         return Parts(
-            count=int(sums.count[split].sum()) + int(whole.size),
+            events=int(sums.events[split].sum()) + int(whole.size),
             total=float(values[split].sum() + whole.sum()),
             longest=longest,
             squares=squares + float(np.sum((whole / longest) ** 2)),

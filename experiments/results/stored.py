@@ -39,11 +39,11 @@ def summarise_stored(directory: Path) -> list[DesignSummary]:
     summaries = []
     for point in places["runs"]:
         where = {name: found.get(point, Rows(0, 0)) for name, found in places.items()}
-        pieces = (
-            batches(directory, name, NEEDED[name], *rows) if rows.number else ()
-            for name, rows in where.items()
+        runs, incidents, causes = (
+            batches(directory, name, NEEDED[name], *where[name]) if where[name].number else ()
+            for name in ("runs", "incidents", "causes")
         )
-        summaries.append(summarise_sample(*point, read_sample(*pieces)))
+        summaries.append(summarise_sample(*point, read_sample(runs, incidents, causes)))
     return summaries
 
 

@@ -63,12 +63,12 @@ with 0.25 coverage falls to .930 (3 to 6 outages, log-sd 1.94), with 0.15 to .95
 class Parts(NamedTuple):
     """The outages that add up to a sample, as far as their interval needs them.
 
-    ``count``: how many; ``total``, ``longest``: their sum and the greatest of them, in the unit of
+    ``events``: how many; ``total``, ``longest``: their sum and the greatest of them, in the unit of
     the sample; ``squares``: the sum of their squares, in units of the square of the longest, since
     squares of very small or large numbers would not stay numbers.
     """
 
-    count: int
+    events: int
     total: float
     longest: float
     squares: float
@@ -156,13 +156,13 @@ def rare_mean(
     sample = np.asarray(values, dtype=np.float64)
     seen = _seen(sample, parts)
     n = int(sample.size)
-    if seen.count == 0:
+    if seen.events == 0:
         return never_seen(n, confidence, longest=longest, largest=largest, period=period)
     # In units of the longest part.
     unit = seen.longest
     squares = _squares(sample / unit, seen.squares)
-    thin = seen.count < THIN_EVENTS
-    unseen, how = _unseen(seen.count, longest / unit if thin and longest else 0.0)
+    thin = seen.events < THIN_EVENTS
+    unseen, how = _unseen(seen.events, longest / unit if thin and longest else 0.0)
     total = np.array([seen.total / unit])
     lows, highs = compound_bounds(total, np.array([squares]), np.array([unseen]), confidence)
     estimate, high = float(sample.mean()), float(highs[0]) * unit / n
@@ -172,7 +172,7 @@ def rare_mean(
         high=max(estimate, high if largest is None else min(high, largest)),
         method=f"gamma for rate x duration (Fay-Feuer), an unseen outage {how}",
         n=n,
-        events=seen.count,
+        events=seen.events,
         thin=thin,
         period=period,
         confidence=confidence,
