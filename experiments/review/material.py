@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from experiments.comparison.paired import NEEDED, Ranking, rankings
 from experiments.results import DesignSummary, Tables
+from experiments.results.stages import downtime_by_stage
 from experiments.review.shown_incidents import ShownIncident, shown_incidents
 
 if TYPE_CHECKING:
@@ -27,8 +28,7 @@ class Material:
         summaries: the numbers of each point, with their intervals.
         rankings: the designs against each other; empty if there is one, or nothing to pair.
         runs: rows of the table ``runs`` (design, profile, horizon_s, downtime_s, ...).
-        stages: minutes down by stage (columns design, profile, stage, downtime_min_per_year), or
-            None if the study has none.
+        stages: minutes down by stage: design, profile, stage, downtime_min_per_year.
         incidents: those to show, with their timelines.
         swings: what varying one value does; empty if nothing was varied.
         command: the line that reproduces the page.
@@ -39,7 +39,7 @@ class Material:
     summaries: tuple[DesignSummary, ...]
     rankings: tuple[Ranking, ...]
     runs: pd.DataFrame
-    stages: pd.DataFrame | None
+    stages: pd.DataFrame
     incidents: tuple[ShownIncident, ...]
     swings: tuple[Swing, ...]
     command: str
@@ -78,14 +78,13 @@ def gathered(
     result: StudyResult,
     *,
     incidents_each: int = 2,
-    stages: pd.DataFrame | None = None,
     swings: Sequence[Swing] = (),
     command: str = "",
 ) -> Material:
     """Bring together what the page shows; runs the shown incidents again, each up to its end.
 
     ``incidents_each``: how many of each point, the most downtime first; that with the most
-    seconds of split brain is added if it is none of these. ``stages``: as in `Material`.
+    seconds of split brain is added if it is none of these.
     """
     columns = tuple(dict.fromkeys((*NEEDED, "availability", "split_brain_s")))
     tables = result.only("runs", columns)
@@ -95,7 +94,7 @@ def gathered(
         summaries=tuple(result.summaries()),
         rankings=_rankings(study, tables),
         runs=tables.runs,
-        stages=stages,
+        stages=downtime_by_stage(result.directory),
         incidents=shown_incidents(study, result, incidents_each),
         swings=tuple(swings),
         command=command,

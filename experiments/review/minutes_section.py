@@ -39,10 +39,8 @@ def minutes_section(material: Material) -> Html:
 
 
 def stage_figure(material: Material, profile: str) -> Html | None:
-    """The minutes of each design, cut by what was waited for; None if the study has no stages."""
+    """The minutes of each design, cut by what was waited for; None if there are none."""
     stages = material.stages
-    if stages is None:
-        return None
     parts = stages[(stages["profile"] == profile) & (stages["downtime_min_per_year"] > 0)]
     if parts.empty:
         return None

@@ -206,7 +206,6 @@ def test_minutes_by_stage_are_drawn_if_there_are_any() -> None:
     assert drawn is not None
     assert "cut by stage" in drawn
     assert stage_figure(material, "q") is None
-    assert stage_figure(replace(material, stages=None), "p") is None
 
 
 def test_a_varied_value_whose_runs_failed_has_no_bar() -> None:
