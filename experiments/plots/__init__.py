@@ -28,7 +28,6 @@ from experiments.plots.names import plot_name_states
 from experiments.plots.nines import plot_nines
 from experiments.plots.paired import plot_paired
 from experiments.plots.pareto import plot_pareto
-from experiments.plots.parts import downtime_by_cause
 from experiments.plots.stored import Choice
 from experiments.plots.style import LOOKS, house_style, new_figure, save
 from experiments.plots.tables import hosts_of, metrics_table
@@ -41,7 +40,6 @@ __all__ = [
     "Choice",
     "NotDrawable",
     "convergence_table",
-    "downtime_by_cause",
     "hosts_of",
     "house_style",
     "metrics_table",

@@ -23,6 +23,7 @@ from experiments.plots.style import (
     Look,
     house_style,
 )
+from experiments.stages import STAGES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,17 +42,13 @@ PART_LOOKS: Final = (
     Look(VERMILLION, "//", "#FFD9C2"),
     Look(BLACK, text=WHITE),
     Look(WHITE, "xx", GREY),
+    Look("#8FD3BC", "..", "#1C6B54"),
+    Look("#E8C9A0", "||", "#8A6A3C"),
 )
 """The looks of the first, second, ... part of a bar: neighbours differ in lightness."""
 
 OTHER: Final = Look("#D9D9D9", "--", GREY)
 """Of all that are too many to be told apart."""
-
-STAGES: Final = (
-    *("detect", "agree", "elect", "promote", "publish", "reconnect"),
-    *("repair", "no spare", "false alarm"),
-)
-"""In the order of an outage, which is the order of their looks too."""
 
 MOST_CAUSES: Final = 8
 MOST_NAMED: Final = 3
@@ -106,7 +103,7 @@ def wide_parts(parts: pd.DataFrame, by: By) -> pd.DataFrame:
     columns = [str(column) for column in table.columns]
     table.columns = columns
     if by == "stage":
-        known = [stage for stage in STAGES if stage in columns]
+        known: list[str] = [stage for stage in STAGES if stage in columns]
         return table[[*known, *(column for column in columns if column not in known)]]
     order = sorted(columns, key=lambda column: (-float(table[column].to_numpy().sum()), column))
     kept, rest = order[:MOST_CAUSES], order[MOST_CAUSES:]
@@ -119,7 +116,7 @@ def wide_parts(parts: pd.DataFrame, by: By) -> pd.DataFrame:
 def part_looks(names: list[str], by: By) -> dict[str, Look]:
     """The look of each part; a stage has its own in every figure."""
     if by == "stage":
-        order = [*STAGES, *(name for name in names if name not in STAGES)]
+        order: list[str] = [*STAGES, *(name for name in names if name not in STAGES)]
         return {name: PART_LOOKS[order.index(name) % len(PART_LOOKS)] for name in names}
     return {
         name: PART_LOOKS[number] if number < MOST_CAUSES else OTHER

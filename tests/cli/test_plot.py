@@ -44,6 +44,17 @@ def test_every_kind_is_drawn(kind: str, study: Path, tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(f.name for f in files)
 
 
+def test_downtime_is_cut_by_stage_or_by_cause(study: Path, tmp_path: Path) -> None:
+    """The bars of both would be the same, or the command would end in a traceback."""
+    written = []
+    for by in ("stage", "cause"):
+        file = tmp_path / f"{by}.svg"
+        assert main(["plot", "waterfall", str(study), "--by", by, "--out", str(file)]) == 0
+        written.append(file.read_text())
+    assert "repair" in written[0] and "repair" not in written[1]
+    assert "host-crash" in written[1] and "host-crash" not in written[0]
+
+
 def test_a_map_is_drawn_of_a_sweep_by_metric(sweep: Path, tmp_path: Path) -> None:
     """The map of split brain would show downtime."""
     written = set()
