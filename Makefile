@@ -50,6 +50,8 @@ test: lint
 
 bench: .venv/.installed
 	@$(BIN)/python -m experiments.bench
+	@$(BIN)/python -m experiments.scaling
+	@$(BIN)/python -m experiments.memory
 
 readme: .venv/.installed
 	@$(BIN)/python -m experiments.readme

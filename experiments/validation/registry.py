@@ -8,6 +8,8 @@ from typing import Final, NamedTuple
 
 from experiments.validation.engines import validate_engines
 from experiments.validation.exact import validate_exact
+from experiments.validation.interruptions import TRIALS as INTERRUPTIONS
+from experiments.validation.interruptions import validate_interruptions
 from experiments.validation.measurements import DATA
 from experiments.validation.mysqlfailover import TRIALS as MYSQLFAILOVER_TRIALS
 from experiments.validation.mysqlfailover import validate_mysqlfailover
@@ -68,6 +70,11 @@ VALIDATIONS: Final[dict[str, Validation]] = {
     "engines": Validation(
         "The fast engine against the naive one",
         lambda given: validate_engines(workers=given.workers),
+    ),
+    "interruptions": Validation(
+        "Studies that are killed and gone on with",
+        lambda given: validate_interruptions(given.trials or INTERRUPTIONS),
+        reads=("trials",),
     ),
 }
 """A new validation is added here."""
