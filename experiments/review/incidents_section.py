@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from experiments.durations import clock, lasting
 from experiments.review.lanes import MOST_EVENTS, USERS, Event, Lane, events_of, lanes_of
 from experiments.review.markup import Html, element, joined, paragraphs, section, table
-from experiments.review.swim_lane import clock, lasting, swim_lanes, views
+from experiments.review.swim_lane import swim_lanes, views
 from experiments.statistics import short_number
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
+from experiments.durations import lasting
 from experiments.review.markup import Html, element, joined, section, table
-from experiments.review.swim_lane import lasting
 from experiments.study.document import program_version, source_digest
 from sim.clock import to_seconds
 

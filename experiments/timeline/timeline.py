@@ -44,7 +44,7 @@ def timeline_of(order: RunOrder, start_s: float, end_s: float) -> Timeline:
     collector = Collector(world)
     kernel.run_until(end_ns)
     collector.close()
-    return _tables(collector, start_ns, end_ns, start_ns)
+    return tables_of(collector, start_ns, end_ns, start_ns)
 
 
 def trial_timeline(order: TrialOrder) -> tuple[Trial, Timeline]:
@@ -61,10 +61,11 @@ def trial_timeline(order: TrialOrder) -> tuple[Trial, Timeline]:
     after_ns = max(last_ns - trial.fault_ns, 10 * NS_PER_S)
     start_ns = max(trial.start_ns, trial.fault_ns - after_ns // 20)
     end_ns = min(trial.end_ns, trial.fault_ns + round(1.06 * after_ns))
-    return trial, _tables(collector, start_ns, end_ns, trial.start_ns)
+    return trial, tables_of(collector, start_ns, end_ns, trial.start_ns)
 
 
-def _tables(collector: Collector, start_ns: int, end_ns: int, origin_ns: int) -> Timeline:
+def tables_of(collector: Collector, start_ns: int, end_ns: int, origin_ns: int) -> Timeline:
+    """The lanes that a closed collector has seen between two kernel times, ns."""
     import pandas as pd
 
     world = collector.world

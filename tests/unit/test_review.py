@@ -9,6 +9,7 @@ import pytest
 
 from experiments.catalogue import load_design, shipped
 from experiments.comparison.paired import METRICS, NEEDED, rankings
+from experiments.durations import clock, lasting
 from experiments.profile import ProfileSpec
 from experiments.results import TABLES, DesignSummary, Tables, table_from_rows
 from experiments.review.assumptions import standing
@@ -18,7 +19,7 @@ from experiments.review.material import Material
 from experiments.review.minutes_section import stage_figure
 from experiments.review.sensitivity_section import tornado
 from experiments.review.shown_incidents import ShownIncident
-from experiments.review.swim_lane import clock, lasting, views
+from experiments.review.swim_lane import views
 from experiments.review.swings import Swing, read_swing
 from experiments.review.topology import topology_of
 from experiments.review.topology_layout import Box, layout_of
