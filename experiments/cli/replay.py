@@ -107,12 +107,11 @@ def _plain(value: object) -> object:
 
 
 def _draw(found: Replay, path: Path) -> None:
-    from experiments.plots.incident import incident_title
-    from experiments.timeline.draw import draw
+    from experiments.plots.incident import incident_figure
+    from experiments.plots.style import save
 
-    title = incident_title(found.incident).replace("\n", " ")
     try:
-        draw(found.timeline, path, title=title)
+        save(incident_figure(found.incident, found.timeline), path)
     except OSError as error:
         raise Problem(f"--timeline: {path}: {error.strerror or error}") from None
 

@@ -45,10 +45,19 @@ def names_timeline(study: StoredStudy) -> Figure:
 
 
 def _figure(study: StoredStudy, kinds: tuple[str, ...] | None) -> Figure:
+    incident = chosen_incident(study)
+    return incident_figure(incident, _run_again(study, incident), kinds)
+
+
+def incident_figure(
+    incident: dict[str, Any], timeline: Timeline, kinds: tuple[str, ...] | None = None
+) -> Figure:
+    """The lanes of an incident, those of the ``kinds`` if any are named, as high as they need.
+
+    Raises NotDrawable if nothing happened to a name, and only names are to be shown.
+    """
     from experiments.plots.timeline import plot_timeline
 
-    incident = chosen_incident(study)
-    timeline = _run_again(study, incident)
     intervals = without_the_dead(timeline.intervals)
     if kinds is not None:
         intervals = intervals[intervals["kind"].isin(kinds)]
@@ -94,17 +103,14 @@ def _worst(table: pd.DataFrame) -> dict[str, Any]:
 
 
 def _run_again(study: StoredStudy, incident: dict[str, Any]) -> Timeline:
-    from experiments.study import StudyRefused
-    from experiments.study.document import study_from
+    from experiments.incidents.errors import IncidentError
+    from experiments.incidents.stored_run import order_of
     from experiments.timeline.timeline import timeline_of
 
     try:
-        again = study_from(study.document, study.directory)
-    except StudyRefused as error:
-        raise NotDrawable(f"the incident cannot be run again: {error}") from None
-    names = [(point.design_name, point.profile_name) for point in again.points]
-    point = names.index((str(incident["design"]), str(incident["profile"])))
-    order = again.order(point, int(incident["replication"]))
+        order = order_of(study.directory, incident)
+    except IncidentError as error:
+        raise NotDrawable(str(error)) from None
     start_s, end_s = float(incident["start_s"]), float(incident["end_s"])
     around_s = max(LEAST_AROUND_S, AROUND_SHARE * (end_s - start_s))
     return timeline_of(order, max(0.0, start_s - around_s), end_s + around_s)
