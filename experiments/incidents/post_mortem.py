@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
 
 from experiments.durations import clock, lasting
 from experiments.stages import STAGES
@@ -43,16 +43,23 @@ def post_mortem(replay: Replay) -> str:
 
 def _head(replay: Replay) -> str:
     row = replay.incident
-    target = f" on {row['target']}" if row["target"] else ""
+    began = began_with(row)
     day, year = int(row["start_s"] // 86_400) + 1, int(row["replication"])
     more = int(row["faults"]) - 1
     others = "" if more < 1 else f" {more} more fault{'s' * (more > 1)} began meanwhile."
     return (
-        f"# Post-mortem: {row['cause']}{target}\n\n"
+        f"# Post-mortem: {began}\n\n"
         f"Incident `{row['id']}`: design {row['design']} under {row['profile']}. It began on day "
-        f"{day} of simulated year {year} with {row['cause']}{target} and was over after "
+        f"{day} of simulated year {year} with {began} and was over after "
         f"{lasting(row['duration_s'])}.{others} Times below are hours:minutes:seconds since then."
     )
+
+
+def began_with(row: Mapping[str, Any]) -> str:
+    """What an incident began with; an aftermath begins without any fault at work."""
+    if row["cause"] == "aftermath":
+        return "the aftermath of something that was over"
+    return f"{row['cause']} on {row['target']}"
 
 
 def _impact(replay: Replay) -> str:

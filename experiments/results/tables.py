@@ -86,9 +86,14 @@ def conform(name: str, table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _typed(name: str, column: Column, values: pd.Series[Any]) -> pd.Series[Any]:
+    import pandas as pd
+
     try:
         if column.kind == "text":
             return values.fillna("").astype("str")
+        if column.kind == "integer" and pd.api.types.is_integer_dtype(values.dtype):
+            # Not by way of floats, which know whole numbers up to 2**53 only: 104 days of ns.
+            return values.astype("Int64")
         # NaN means "no measurement" in frames built from plain dicts; the masked types say NA.
         numbers = values.astype("Float64")
         if column.kind == "number":

@@ -16,6 +16,7 @@ from experiments.validation.mysqlfailover import validate_mysqlfailover
 from experiments.validation.redis_sentinel import TRIALS as REDIS_TRIALS
 from experiments.validation.redis_sentinel import validate_redis_sentinel
 from experiments.validation.report import Report
+from experiments.validation.stages import validate_stages
 
 
 class Settings(NamedTuple):
@@ -70,6 +71,10 @@ VALIDATIONS: Final[dict[str, Validation]] = {
     "engines": Validation(
         "The fast engine against the naive one",
         lambda given: validate_engines(workers=given.workers),
+    ),
+    "stages": Validation(
+        "Stages of outages against the time down",
+        lambda given: validate_stages(workers=given.workers),
     ),
     "interruptions": Validation(
         "Studies that are killed and gone on with",

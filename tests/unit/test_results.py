@@ -109,6 +109,16 @@ def test_tables_come_back_as_they_were_written(tmp_path: Path) -> None:
     assert names == sorted(f"{name}.parquet" for name in TABLES)
 
 
+def test_nanoseconds_are_stored_to_the_last_one(tmp_path: Path) -> None:
+    """Stages of a long outage would no longer add up to its time down."""
+    ns = 2**54 + 1
+    place = {"design": "weak", "profile": "cloud", "replication": 0, "incident": 0}
+    rows = [{**place, "stage": "repair", "downtime_ns": ns, "downtime_s": ns / 1e9}]
+    tables = study()._replace(stages=table_from_rows("stages", rows))
+    write_tables(tmp_path, tables)
+    assert list(read_tables(tmp_path).stages["downtime_ns"]) == [ns]
+
+
 def test_a_study_without_incidents_can_be_written(tmp_path: Path) -> None:
     """A design that never failed would crash the study that shows it."""
     runs = table_from_rows("runs", [run_row("calm", 0)])
