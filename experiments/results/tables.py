@@ -91,7 +91,7 @@ def _typed(name: str, column: Column, values: pd.Series[Any]) -> pd.Series[Any]:
     try:
         if column.kind == "text":
             return values.fillna("").astype("str")
-        if column.kind == "integer" and pd.api.types.is_integer_dtype(values.dtype):
+        if column.kind == "integer" and pd.api.types.infer_dtype(values) == "integer":
             # Not by way of floats, which know whole numbers up to 2**53 only: 104 days of ns.
             return values.astype("Int64")
         # NaN means "no measurement" in frames built from plain dicts; the masked types say NA.
