@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Final
 from rich.console import Console
 
 from experiments.catalogue import load_design, load_profile
-from experiments.cli.options import processors
 from experiments.cli.progress import shown_progress
 from experiments.results import render_summary, summarise
 from experiments.statistics import Interval, mean, short_number
 from experiments.study import Study, StudyPoint, run_study, write_study
+from experiments.study.workers import processors
 
 if TYPE_CHECKING:
     import pandas as pd

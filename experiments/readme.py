@@ -16,10 +16,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from experiments.cli.options import processors
 from experiments.demo import DESIGNS, OUT, PROFILE, YEARS
 from experiments.demo import main as demo
 from experiments.statistics import short_number
+from experiments.study.workers import processors
 
 README: Final = Path("README.md")
 SUMMARY: Final = Path("docs/demo/summary.json")

@@ -12,19 +12,16 @@ from pathlib import Path
 from typing import Any, Final
 
 from experiments.api.documents import Design, Profile, design, profile
-from experiments.building.fault_plan import killed_for_good
-from experiments.building.world import build_world
-from experiments.study import Precision, Study, StudyPoint
+from experiments.planning import horizon_ns, points_of
+from experiments.study import Precision, Study
 from models.quantities import printable
-from sim.clock import YEAR_NS, parse_duration
-from sim.engine import Kernel
+from sim.clock import parse_duration
 
 DesignLike = str | Path | Design
 ProfileLike = str | Path | Profile
 """What stands for a design or a profile: the name of a shipped one, a path, or an object."""
 
 MOST_YEARS: Final = 10_000_000
-LONGEST_YEARS: Final = 100
 
 
 def study_of(
@@ -45,23 +42,9 @@ def study_of(
     """
     loaded = [design(one) for one in several(designs)]
     under = [profile(one) for one in several(profiles)]
-    for kind, names in (
-        ("designs", [one.name for one in loaded]),
-        ("profiles", [one.name for one in under]),
-    ):
-        if not names:
-            raise ValueError(f"{kind}: there are none")
-        for name in names:
-            if names.count(name) > 1:
-                called = f"two {kind} are called '{name}'; results could not tell them apart"
-                raise ValueError(f"{called}; .named(...) gives another name")
-    points = tuple(
-        StudyPoint(each.name, each.spec, beside.name, beside.spec)
-        for beside in under
-        for each in loaded
+    points = points_of(
+        [(one.name, one.spec) for one in loaded], [(one.name, one.spec) for one in under], _note
     )
-    for point in points:
-        _build(point)
     most, asked = whole_number("years", years, 1, MOST_YEARS), None
     if precision is not None:
         asked = Precision(precision, tuple(metrics), years)
@@ -87,40 +70,24 @@ def whole_number(name: str, value: object, least: int = 0, most: int | None = No
 
 def read_horizon(text: object) -> int:
     """The nanoseconds of ``horizon``; raises ValueError if it is no time above 0."""
-    horizon_ns = read_duration("horizon", text)
-    if not 0 < horizon_ns <= LONGEST_YEARS * YEAR_NS:
-        raise ValueError(
-            f"horizon: must be longer than 0s and at most {LONGEST_YEARS}y, not {text}"
-        )
-    return horizon_ns
+    try:
+        return horizon_ns(_text(text))
+    except ValueError as error:
+        raise ValueError(f"horizon: {error}") from None
 
 
 def read_duration(name: str, text: object) -> int:
     """The nanoseconds of an argument such as ``"30s"``; raises ValueError."""
-    if not isinstance(text, str):
-        raise ValueError(f"{name}: expected a text such as '30s', got {printable(repr(text)[:60])}")
     try:
-        return parse_duration(text[:60])
+        return parse_duration(_text(text)[:60])
     except ValueError as error:
         raise ValueError(f"{name}: {error}") from None
 
 
-def _build(point: StudyPoint) -> None:
-    """Build a world once, so that what cannot be built is said before a thousand runs fail."""
-    try:
-        world = build_world(point.design, point.profile, Kernel(), traced=False)
-    except ValueError as error:
-        raise ValueError(f"{point.design_name} under {point.profile_name}: {error}") from None
-    operator = point.design.operator
-    if operator is not None and operator.promote_by_hand and point.profile.people is None:
-        _note(
-            f"{point.profile_name} has no people: nobody promotes a stand-by of "
-            f"{', '.join(operator.promote_by_hand)} in {point.design_name}"
-        )
-    for cause, names in killed_for_good(point.design, point.profile, world.processes).items():
-        _note(
-            f"in {point.design_name}, {cause} kills {', '.join(names)} for good: no restart is set"
-        )
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"expected a text such as '30s', got {printable(repr(value)[:60])}")
+    return value
 
 
 def _note(text: str) -> None:

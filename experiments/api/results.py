@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from experiments.api.comparing import Comparison
     from experiments.api.picture import Picture
+    from experiments.incidents import Replay, Shrunk
 
 
 class Results:
@@ -78,6 +79,18 @@ class Results:
         if worst is not None:
             struck = struck.head(whole_number("worst", worst, 1))
         return struck.reset_index(drop=True)
+
+    def replay(self, incident: str) -> Replay:
+        """What happened in an incident, second by second; see :func:`sengu.replay`."""
+        from experiments.incidents import replay
+
+        return replay(self.directory, incident)
+
+    def shrink(self, incident: str, *, keep: str | None = None) -> Shrunk:
+        """The fewest faults that still cause an incident; see :func:`sengu.shrink`."""
+        from experiments.incidents import shrink
+
+        return shrink(self.directory, incident, keep=keep)
 
     def figure(
         self,

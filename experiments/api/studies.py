@@ -155,7 +155,7 @@ def open_study(directory: Path | str) -> Results:
 
 
 def _carried_out(study: Study, workers: int, out: Path | str | None, force: bool) -> Results:
-    from experiments.cli.options import processors
+    from experiments.study.workers import processors
 
     number = whole_number("workers", workers, 0, 1024) or processors()
     place = None if out is None else Path(out)

@@ -18,7 +18,7 @@ from experiments.cli.options import (
     Seed,
     Workers,
     Years,
-    processors,
+    workers_or_all,
 )
 from experiments.cli.studies import carried_out, complain_of_failures, planned_study
 
@@ -59,7 +59,7 @@ def compare(
     if len(designs) < 2:
         raise Problem("a comparison needs two designs; sengu run is for one")
     study = planned_study(designs, profiles, overrides or [], years, horizon, seed)
-    result = carried_out(study, workers or processors(), out, force=force, silent=as_json)
+    result = carried_out(study, workers_or_all(workers), out, force=force, silent=as_json)
     complain_of_failures(study, result, out)
     found = rankings(result.only("runs", NEEDED))
     if as_json:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, NamedTuple, cast, get_args
@@ -135,15 +134,12 @@ def read_max_time(text: str) -> float:
 
 def read_horizon(text: str) -> int:
     """The nanoseconds of ``--horizon``; raises Problem if it is no time above 0."""
-    from sim.clock import YEAR_NS, parse_duration
+    from experiments.planning import horizon_ns
 
     try:
-        horizon_ns = parse_duration(text[:60])
+        return horizon_ns(text)
     except ValueError as error:
         raise Problem(f"--horizon: {error}") from None
-    if not 0 < horizon_ns <= 100 * YEAR_NS:
-        raise Problem(f"--horizon: must be longer than 0s and at most 100y, not {text[:60]}")
-    return horizon_ns
 
 
 def read_engine(text: str) -> Engine:
@@ -158,8 +154,8 @@ def read_engine(text: str) -> Engine:
     return cast(Engine, text)
 
 
-def processors() -> int:
-    """How many processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+def workers_or_all(asked: int) -> int:
+    """The processes that ``--workers`` asks for; 0 asks for one a processor."""
+    from experiments.study.workers import processors
+
+    return asked or processors()

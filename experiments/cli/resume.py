@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from experiments.cli.errors import Problem
-from experiments.cli.options import Dask, MaxTime, processors, read_max_time
+from experiments.cli.options import Dask, MaxTime, read_max_time, workers_or_all
 from experiments.cli.studies import (
     ON_ERROR,
     complain_of_failures,
@@ -74,7 +74,7 @@ def resume(
         print_summary(complete, head, as_json=as_json)
         return
     how = Execution(
-        *(workers or processors(), chunk_runs, on_failure),
+        *(workers_or_all(workers), chunk_runs, on_failure),
         dask=dask,
         max_time_s=None if max_time is None else read_max_time(max_time),
     )

@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from experiments.cli.errors import Failure, Problem
-from experiments.cli.options import PROFILE, Force, Horizon, Overrides, Seed, Workers, processors
+from experiments.cli.options import (
+    PROFILE,
+    Force,
+    Horizon,
+    Overrides,
+    Seed,
+    Workers,
+    workers_or_all,
+)
 from experiments.cli.studies import carried_out, complain_of_failures, planned_study
 
 if TYPE_CHECKING:
@@ -83,7 +91,7 @@ def review(
     chosen = years or min(200, max(30, _RUNS // (len(designs) * len(profiles))))
     study = planned_study(designs, profiles, overrides or [], chosen, horizon, seed)
     planned = _planned_swings(sensitivity or [], study, overrides or [], (designs, profiles))
-    count = workers or processors()
+    count = workers_or_all(workers)
     result = carried_out(study, count, study_directory, force=force)
     varied = [(one.study, carried_out(one.study, count, None)) for one in planned]
     swings = [one.swing(found.summaries()) for one, (_, found) in zip(planned, varied, strict=True)]

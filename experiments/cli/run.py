@@ -21,8 +21,8 @@ from experiments.cli.options import (
     Seed,
     Workers,
     Years,
-    processors,
     read_ending,
+    workers_or_all,
 )
 from experiments.cli.studies import (
     ON_ERROR,
@@ -89,7 +89,7 @@ def run(
         precision=ending.precision,
     )
     result = carried_out(
-        *(study, workers or processors(), out),
+        *(study, workers_or_all(workers), out),
         chunk_runs=chunk_runs,
         force=force,
         silent=as_json,

@@ -15,7 +15,7 @@ from experiments.cli.errors import Failure, Problem
 from experiments.cli.options import read_engine, read_horizon
 
 if TYPE_CHECKING:
-    from experiments.study import OnError, Precision, Study, StudyPoint, StudyResult
+    from experiments.study import OnError, Precision, Study, StudyResult
 
 ON_ERROR: Final = "A failed run is recorded as a row, or ends the study with its error."
 
@@ -33,48 +33,22 @@ def planned_study(
 ) -> Study:
     """The study that was asked for; raises SpecError or Problem for what cannot be run."""
     from experiments.catalogue import load_design, load_profile, split_overrides
-    from experiments.study import Study, StudyPoint
+    from experiments.planning import points_of
+    from experiments.study import Study
 
     horizon_ns, chosen = read_horizon(horizon), read_engine(engine)
     for_design, for_profile = split_overrides(list(overrides))
     loaded = [load_design(word, for_design) for word in designs]
     under = [load_profile(word, for_profile) for word in profiles]
-    for kind, names in (
-        ("designs", [name for name, _ in loaded]),
-        ("profiles", [name for name, _ in under]),
-    ):
-        for name in names:
-            if names.count(name) > 1:
-                raise Problem(f"two {kind} are called '{name}'; results could not tell them apart")
-    points = tuple(StudyPoint(*design, *profile) for profile in under for design in loaded)
-    for point in points:
-        _build(point)
+    try:
+        points = points_of(loaded, under, _note)
+    except ValueError as error:
+        raise Problem(str(error)) from None
     return Study(points, years, seed, horizon_ns, chosen, precision)
 
 
-def _build(point: StudyPoint) -> None:
-    """Build a world once, so that what cannot be built is said before a thousand runs fail."""
-    from experiments.building.fault_plan import killed_for_good
-    from experiments.building.world import build_world
-    from sim.engine import Kernel
-
-    try:
-        world = build_world(point.design, point.profile, Kernel(), traced=False)
-    except ValueError as error:
-        raise Problem(f"{point.design_name} under {point.profile_name}: {error}") from None
-    operator, people = point.design.operator, point.profile.people
-    if operator is not None and operator.promote_by_hand and people is None:
-        typer.echo(
-            f"sengu: note: {point.profile_name} has no people: nobody promotes a stand-by of "
-            f"{', '.join(operator.promote_by_hand)} in {point.design_name}",
-            err=True,
-        )
-    for cause, names in killed_for_good(point.design, point.profile, world.processes).items():
-        typer.echo(
-            f"sengu: note: in {point.design_name}, {cause} kills {', '.join(names)} for good: "
-            "no restart is set",
-            err=True,
-        )
+def _note(text: str) -> None:
+    typer.echo(f"sengu: note: {text}", err=True)
 
 
 def carried_out(

@@ -20,7 +20,7 @@ from experiments.cli.options import (
     Seed,
     Workers,
     Years,
-    processors,
+    workers_or_all,
 )
 from experiments.cli.studies import carried_out, complain_of_failures, planned_study
 
@@ -64,7 +64,7 @@ def sweep(
     from experiments.sweep import render_sweep
 
     study = _planned(design, profile, vary, overrides or [], (years, horizon, seed))
-    result = carried_out(study, workers or processors(), out, force=force, silent=as_json)
+    result = carried_out(study, workers_or_all(workers), out, force=force, silent=as_json)
     complain_of_failures(study, result, out)
     summaries = result.summaries()
     if as_json:

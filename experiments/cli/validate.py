@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from experiments.cli.errors import Problem
-from experiments.cli.options import processors
+from experiments.cli.options import workers_or_all
 
 
 def register(app: typer.Typer) -> None:
@@ -75,7 +75,7 @@ def validate(
     if model not in VALIDATIONS:
         raise Problem(f"'{model[:60]}' has no validation; there is {', '.join(VALIDATIONS)}")
     validation = VALIDATIONS[model]
-    settings = Settings(workers or processors(), trials, seed, data)
+    settings = Settings(workers_or_all(workers), trials, seed, data)
     for name in validation.unread(settings):
         raise Problem(f"validate {model}: --{name} would change nothing; leave it out")
     try:

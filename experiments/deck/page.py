@@ -13,10 +13,10 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any, Final
 
-from experiments.cli.options import processors
 from experiments.deck.recipe import Recipe
 from experiments.deck.recipes import RECIPES
 from experiments.readme import fill
+from experiments.study.workers import processors
 from experiments.timeline.draw import draw
 from experiments.timeline.timeline import trial_timeline
 

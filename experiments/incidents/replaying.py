@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from experiments.incidents.errors import NotReproduced
 from experiments.incidents.listing import find_incident
@@ -23,6 +23,9 @@ from sim.clock import NS_PER_S, from_seconds
 from sim.recorded_faults import RecordedFault
 from sim.trace import Record
 
+if TYPE_CHECKING:
+    from experiments.api.picture import Picture
+
 AROUND_SHARE: Final = 0.05
 LEAST_AROUND_NS: Final = 15 * NS_PER_S
 """What is told before and after the incident: a share of its length, or so much if that is more."""
@@ -31,7 +34,7 @@ HEAD: Final = f"{'time_s':>14}  {'entity':<24} event and its words"
 """The columns of a line of the trace."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Replay:
     """What happened in an incident.
 
@@ -58,6 +61,20 @@ class Replay:
         """One line an event, with the heads of its columns; s since the start of the incident."""
         lines = (str(one._replace(time_ns=one.time_ns - self.start_ns)) for one in self.records)
         return "\n".join([HEAD, *lines])
+
+    def figure(self) -> Picture:
+        """The lanes of the incident, to be shown or saved."""
+        from experiments.api.picture import Picture
+        from experiments.plots.incident import incident_figure, incident_title
+
+        drawn = incident_figure(self.incident, self.timeline)
+        return Picture(drawn, incident_title(self.incident).replace("\n", " "))
+
+    def _repr_markdown_(self) -> str:
+        return self.post_mortem()
+
+    def __repr__(self) -> str:
+        return f"<replay of {self.incident['id']}: {len(self.records)} events>"
 
     def post_mortem(self) -> str:
         """What happened, to whom, why, and what everybody believed meanwhile: Markdown."""

@@ -20,6 +20,13 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
+def processors() -> int:
+    """How many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 class InThisProcess(Executor):
     """Does the work at once, where it is handed in; an interrupt is not the work's failure."""
 

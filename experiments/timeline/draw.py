@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 from textwrap import wrap
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from experiments.inject.trial import TrialOrder
 from experiments.plots.style import SIZE_INCHES, new_figure, save
 from experiments.plots.timeline import plot_timeline
 from experiments.timeline.timeline import Timeline, trial_timeline
 from sim.clock import format_duration
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 LANE_INCHES: Final = 0.46
 AROUND_INCHES: Final = 1.5
@@ -23,11 +26,16 @@ def draw(timeline: Timeline, path: Path, *, title: str = "") -> Path:
 
     It has the size of a slide, and is higher where many lanes must keep their labels.
     """
+    return save(figure_of(timeline, title=title), path)
+
+
+def figure_of(timeline: Timeline, *, title: str = "") -> Figure:
+    """A timeline as a figure."""
     lanes = timeline.intervals["lane"].nunique()
     figure, ax = new_figure(max(SIZE_INCHES[1], AROUND_INCHES + LANE_INCHES * lanes))
     title = "\n".join(wrap(title, TITLE_LETTERS))
     plot_timeline(timeline.intervals, timeline.marks, ax, origin_s=timeline.origin_s, title=title)
-    return save(figure, path)
+    return figure
 
 
 def draw_trial(order: TrialOrder, path: Path) -> Path:
