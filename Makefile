@@ -14,7 +14,7 @@ BIN := .venv/bin
 export MPLBACKEND := Agg
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint bench readme deck validate coverage clean
+.PHONY: help demo test lint bench readme deck validate coverage notebooks clean
 
 help:
 	@echo "make demo      a first look, a minute or two, no arguments"
@@ -24,6 +24,7 @@ help:
 	@echo "make deck      docs/deck.md anew: a picture and figures for each failure of the talk"
 	@echo "make validate  the models against measurements of the real programs"
 	@echo "make coverage  how often the intervals of yearly downtime hold the truth, ten minutes"
+	@echo "make notebooks the notebooks run anew, their outputs kept"
 	@echo "make clean     remove .venv, caches and output"
 
 .venv/.installed: pyproject.toml constraints.txt
@@ -64,6 +65,9 @@ validate: .venv/.installed
 
 coverage: .venv/.installed
 	@$(BIN)/python -m experiments.coverage
+
+notebooks: .venv/.installed
+	@$(BIN)/jupyter execute --inplace --NotebookClient.record_timing=False notebooks/*.ipynb
 
 clean:
 	rm -rf .venv build dist *.egg-info demo-output .mypy_cache .ruff_cache .pytest_cache \

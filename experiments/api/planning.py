@@ -6,13 +6,12 @@ ValueError for an argument.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from experiments.api.documents import Design, Profile, design, profile
-from experiments.planning import horizon_ns, points_of
+from experiments.planning import Note, horizon_ns, points_of
 from experiments.study import Precision, Study
 from models.quantities import printable
 from sim.clock import parse_duration
@@ -34,8 +33,9 @@ def study_of(
     precision: float | None = None,
     metrics: Sequence[str] = ("downtime",),
     max_years: int = 100_000,
+    note: Note = lambda text: None,
 ) -> Study:
-    """The study of every design under every profile.
+    """The study of every design under every profile; ``note`` is told what may not be meant.
 
     Raises SpecError for a design or a profile that does not exist or is not sound, ValueError for
     any other argument that cannot be used.
@@ -43,7 +43,7 @@ def study_of(
     loaded = [design(one) for one in several(designs)]
     under = [profile(one) for one in several(profiles)]
     points = points_of(
-        [(one.name, one.spec) for one in loaded], [(one.name, one.spec) for one in under], _note
+        [(one.name, one.spec) for one in loaded], [(one.name, one.spec) for one in under], note
     )
     most, asked = whole_number("years", years, 1, MOST_YEARS), None
     if precision is not None:
@@ -88,7 +88,3 @@ def _text(value: object) -> str:
     if not isinstance(value, str):
         raise ValueError(f"expected a text such as '30s', got {printable(repr(value)[:60])}")
     return value
-
-
-def _note(text: str) -> None:
-    warnings.warn(text, UserWarning, stacklevel=5)

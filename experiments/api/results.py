@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from experiments.api.display import Shown
@@ -27,10 +27,12 @@ class Results:
         directory: where its tables are; a temporary one goes with this object.
         failed: how many runs did not finish. They are rows of ``tables.runs`` and count nowhere
             else.
+        notes: what of the designs and profiles may not be meant, a sentence each.
     """
 
-    def __init__(self, stored: StudyResult) -> None:
+    def __init__(self, stored: StudyResult, notes: Sequence[str] = ()) -> None:
         self._stored = stored
+        self.notes = tuple(notes)
         self.directory = stored.directory
         self.failed = stored.failed
 
@@ -44,7 +46,7 @@ class Results:
 
     def summary(self) -> Summary:
         """The headline numbers of each design, with 95 % intervals."""
-        return Summary(self._stored.summaries())
+        return Summary(self._stored.summaries(), self.notes)
 
     def overview(self) -> Overview:
         """Five numbers of each design, a row a design: for many of them, such as a sweep's."""
@@ -143,10 +145,12 @@ class Summary(Shown):
 
     Attributes:
         designs: the summary of each point: ``numbers`` by metric, each an ``Interval``.
+        notes: as those of the results.
     """
 
-    def __init__(self, designs: list[DesignSummary]) -> None:
+    def __init__(self, designs: list[DesignSummary], notes: Sequence[str] = ()) -> None:
         self.designs = designs
+        self.notes = tuple(notes)
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -162,8 +166,8 @@ class Summary(Shown):
         under = "" if profile is None else f" under '{str(profile)[:60]}'"
         raise ValueError(f"no design '{str(design)[:60]}'{under}; there are {known}")
 
-    def _tables(self) -> Iterable[Table]:
-        return [render_summary(self.designs)]
+    def _tables(self) -> Iterable[Table | str]:
+        return [render_summary(self.designs), *(f"Note: {text}." for text in self.notes)]
 
     def __repr__(self) -> str:
         return f"<summary of {', '.join(one.design for one in self.designs)}>"
@@ -172,8 +176,8 @@ class Summary(Shown):
 class Overview(Summary):
     """The same in five columns, a row a design, as `sengu sweep` prints them."""
 
-    def _tables(self) -> Iterable[Table]:
-        found = []
+    def _tables(self) -> Iterable[Table | str]:
+        found: list[Table | str] = []
         for profile in dict.fromkeys(one.profile for one in self.designs):
             shown = [one for one in self.designs if one.profile == profile]
             runs = "/".join(str(number) for number in sorted({one.runs for one in shown}))

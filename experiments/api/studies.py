@@ -62,6 +62,7 @@ def run(
         ValueError: any other argument that cannot be used.
         StudyError: the study could not be finished, or ``out`` cannot be used.
     """
+    notes: list[str] = []
     study = study_of(
         designs,
         profiles,
@@ -71,8 +72,9 @@ def run(
         precision=precision,
         metrics=metrics,
         max_years=max_years,
+        note=notes.append,
     )
-    return _carried_out(study, workers, out, force)
+    return _carried_out(study, workers, out, force, notes)
 
 
 def compare(
@@ -122,7 +124,7 @@ def sweep(
         for path, values in vary.items()
     ]
     whole = design(base), profile(under)
-    studies = []
+    studies, notes = [], list[str]()
     for chosen in combinations(variations):
         changed, beside = whole
         for text in chosen:
@@ -135,7 +137,7 @@ def sweep(
             study_of(changed.named(label(chosen)), beside, years=years, seed=seed, horizon="1y")
         )
     points = tuple(point for study in studies for point in study.points)
-    return _carried_out(replace(studies[0], points=points), workers, out, force)
+    return _carried_out(replace(studies[0], points=points), workers, out, force, notes)
 
 
 def open_study(directory: Path | str) -> Results:
@@ -154,7 +156,9 @@ def open_study(directory: Path | str) -> Results:
     return Results(StudyResult(place, failed))
 
 
-def _carried_out(study: Study, workers: int, out: Path | str | None, force: bool) -> Results:
+def _carried_out(
+    study: Study, workers: int, out: Path | str | None, force: bool, notes: Sequence[str]
+) -> Results:
     from experiments.study.workers import processors
 
     number = whole_number("workers", workers, 0, 1024) or processors()
@@ -169,4 +173,4 @@ def _carried_out(study: Study, workers: int, out: Path | str | None, force: bool
             UserWarning,
             stacklevel=3,
         )
-    return Results(result)
+    return Results(result, notes)

@@ -17,6 +17,9 @@ _KEEP = "The harm that is to stay: downtime, split-brain or writes-lost; the fir
 _LEAST = "How much of it has to stay."
 
 
+_OF = {"downtime": "down", "split-brain": "of split brain", "writes-lost": "lost"}
+
+
 def register(app: typer.Typer) -> None:
     """Add the command to ``app``."""
     app.command(name="shrink")(shrink)
@@ -63,17 +66,17 @@ def _share(text: str) -> float:
 
 def _print(found: Shrunk) -> None:
     from experiments.durations import clock, lasting
+    from experiments.incidents.shrinking import HARMS
     from experiments.statistics import short_number
     from sim.clock import to_seconds
 
-    def much(harm: float) -> str:
-        return f"{short_number(harm)} writes" if found.keep == "writes-lost" else lasting(harm)
-
-    count, kind = len(found.faults), found.keep.replace("-", " ")
+    whole = found.incident[HARMS[found.keep]]
+    much = f"{short_number(whole)} writes" if found.keep == "writes-lost" else lasting(whole)
+    count = len(found.faults)
     cause = "1 fault still causes" if count == 1 else f"{count} faults still cause"
     typer.echo(
-        f"{found.incident['id']}: of {found.considered} faults, {cause} {kind} of "
-        f"{much(found.harm)}; all cause {much(found.whole)} ({found.runs} runs)"
+        f"{found.incident['id']}: of {found.considered} faults, {cause} "
+        f"{100 * found.kept_share:.0f} % of its {much} {_OF[found.keep]} ({found.runs} runs)"
     )
     for one in found.faults:
         began = clock(to_seconds(one.start_ns - found.start_ns))
@@ -88,8 +91,7 @@ def _document(found: Shrunk) -> dict[str, object]:
         "id": found.incident["id"],
         "keep": found.keep,
         "least_share": found.least_share,
-        "harm": found.harm,
-        "whole": found.whole,
+        "kept_share": found.kept_share,
         "considered": found.considered,
         "runs": found.runs,
         "faults": [

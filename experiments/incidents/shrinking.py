@@ -45,7 +45,8 @@ class Shrunk:
         incident: its row of the table ``incidents``.
         keep: the harm that was to stay, a key of `HARMS`; ``least_share``: how much of it.
         faults: the fewest found that still cause it, in the order of their beginning.
-        harm: what they cause within the time of the incident, s or writes; ``whole``: all faults.
+        kept_share: what they cause within the time of the incident, as a share of what all did. It
+            may be above 1: a fault that is gone may have cut the harm short.
         considered: how many faults the run had up to the end of the incident.
         runs: how many runs it took to find this out.
         start_ns: when the incident began, ns since the start of the run.
@@ -55,8 +56,7 @@ class Shrunk:
     keep: str
     least_share: float
     faults: tuple[RecordedFault, ...]
-    harm: float
-    whole: float
+    kept_share: float
     considered: int
     runs: int
     start_ns: int
@@ -95,14 +95,12 @@ def shrink(
     within = [one for one in faults if one in original.faults]
     begin = within if trial.still_causes(within) else faults
     found = tuple(fewest(begin, trial.still_causes))
-    harm = trial.harm_of(found)
     return Shrunk(
         incident=original.incident,
         keep=keep,
         least_share=least_share,
         faults=found,
-        harm=harm,
-        whole=trial.whole,
+        kept_share=trial.harm_of(found) / trial.whole,
         considered=len(faults),
         runs=trial.runs,
         start_ns=original.start_ns,

@@ -109,7 +109,7 @@ def test_the_worst_incidents_shrink_to_what_they_need(study: Path) -> None:
     for design in DESIGNS:
         for identity in worst_incidents(study, "downtime", 3, design=design)["id"]:
             found = shrink(study, str(identity))
-            assert found.harm >= 0.5 * found.whole
+            assert found.kept_share >= 0.5
             assert 0 < len(found.faults) < found.considered
             assert len(found.faults) <= 4
 
