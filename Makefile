@@ -14,7 +14,7 @@ BIN := .venv/bin
 export MPLBACKEND := Agg
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint bench readme deck validate coverage notebooks clean
+.PHONY: help demo test lint bench readme deck gallery validate coverage notebooks clean
 
 help:
 	@echo "make demo      a first look, a minute or two, no arguments"
@@ -22,6 +22,7 @@ help:
 	@echo "make lint      ruff, ruff format, mypy, import contracts"
 	@echo "make bench     how fast the engine is on this machine"
 	@echo "make deck      docs/deck.md anew: a picture and figures for each failure of the talk"
+	@echo "make gallery   docs/gallery anew: ten questions of a design review, ten minutes"
 	@echo "make validate  the models against measurements of the real programs"
 	@echo "make coverage  how often the intervals of yearly downtime hold the truth, ten minutes"
 	@echo "make notebooks the notebooks run anew, their outputs kept"
@@ -56,6 +57,9 @@ bench: .venv/.installed
 
 readme: .venv/.installed
 	@$(BIN)/python -m experiments.readme
+
+gallery: .venv/.installed
+	@$(BIN)/python -m experiments.gallery.page
 
 deck: .venv/.installed
 	@$(BIN)/python -m experiments.deck.page

@@ -37,7 +37,7 @@ class Replication(Entity):
     since_ns: int = hidden(-1)
     syncing: Occurrence | None = hidden(None)
     sync_rank: int = hidden(0)
-    links: tuple[Replication, ...] = hidden(())
+    links: tuple[Replication, ...] = state(())
 
     def __init__(self, kernel: Kernel, server: RedisServer) -> None:
         super().__init__(kernel, f"{server.address}/replication")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from experiments.catalogue import load_design
 from experiments.engines import (
     Hastened,
     compare_engines,
@@ -34,6 +37,16 @@ def test_engines_agree_where_faults_seldom_overlap(design: str) -> None:
     comparison = compare_engines(order)
     assert comparison.difference is None, comparison.difference
     assert comparison.faults > 0
+
+
+def test_engines_agree_where_replicas_follow_replicas() -> None:
+    """If this fails, a chain of replicas after a failover is slept through."""
+    sets = ["hosts.a03={site: east, boot: 2min}", "redis.foo.replicas=[a02, a03]"]
+    _, design = load_design("deck-redis", sets)
+    order = stressed_order("deck-redis", "cloud-2015", 3, factor=2000, horizon_s=1500.0)
+    comparison = compare_engines(replace(order, design=design))
+    assert comparison.difference is None, comparison.difference
+    assert comparison.faults > 3
 
 
 def test_stress_multiplies_rates_and_leaves_durations() -> None:

@@ -35,6 +35,7 @@ from sim.state import Entity, StateError
 Declaration = tuple[type[Entity], str]
 
 ALL_OPTIONS = ("consul.era=new", "redis.foo.min-replicas-to-write=1")
+TWO_REPLICAS = ("hosts.a03={site: east, boot: 2min}", "redis.foo.replicas=[a02, a03]")
 BY_PEOPLE = (
     "operator.swaps={every: 10min, stores: [foo-db], takes: 30s}",
     "applications.web.stores.foo-db.buffer={size: 1000, timeout: 30s}",
@@ -48,6 +49,7 @@ NAMES = ("names.resolver.nscd=yes", "names.consul-template.wait={min: 2s}")
 WORLDS: tuple[tuple[str, int, tuple[str, ...]], ...] = (
     ("deck-redis", 0, ()),
     ("deck-redis", 1, ALL_OPTIONS),
+    ("deck-redis", 0, TWO_REPLICAS),
     ("sentinel-3-hosts", 1, ()),
     ("deck-full", 0, ()),
     ("deck-full-manual", 0, ()),
