@@ -94,7 +94,8 @@ def page(question: Question, kept: Kept) -> str:
 {kept["years"]} simulated years of each under `{PROFILE}`, the same years for all; brackets are 95 %
 intervals.
 
-**Against the expectation: {verdict}.** Expected by `failures.md` section 5 ([sources](../sources.md)):
+**Against the expectation: {verdict}.** Expected by
+`failures.md` section 5 ([sources](../sources.md)):
 
 {claims}
 
@@ -128,8 +129,8 @@ is decided by the claims on each page: each is a comparison that holds or does n
 
 {table}
 
-The numbers are those of a profile that is mostly assumed; what carries over to another system is the
-order, and which knob moves what.
+The numbers are those of a profile that is mostly assumed; what carries over to another system is
+the order, and which knob moves what.
 """
 
 
