@@ -29,7 +29,7 @@ class Comparison(Shown):
     @classmethod
     def of(cls, stored: StudyResult) -> Comparison:
         """The comparison of all designs of a study; raises ValueError if there is only one."""
-        found = rankings(stored.only("runs", NEEDED))
+        found = rankings(stored.only("runs", NEEDED), stored.summaries())
         if any(len(one.standings) < 2 for one in found):
             raise ValueError("a comparison needs two designs")
         return cls(found)

@@ -54,6 +54,7 @@ def compare(
     from rich.console import Console
 
     from experiments.comparison.paired import NEEDED, rankings
+    from experiments.comparison.pareto import unbeaten
     from experiments.comparison.render import flips_in_words, rankings_to_json, render_rankings
 
     if len(designs) < 2:
@@ -61,15 +62,18 @@ def compare(
     study = planned_study(designs, profiles, overrides or [], years, horizon, seed)
     result = carried_out(study, workers_or_all(workers), out, force=force, silent=as_json)
     complain_of_failures(study, result, out)
-    found = rankings(result.only("runs", NEEDED))
+    found = rankings(result.only("runs", NEEDED), result.summaries())
+    hosts = {point.design_name: len(point.design.hosts) for point in study.points}
     if as_json:
-        typer.echo(json.dumps(rankings_to_json(found), indent=2))
+        typer.echo(json.dumps(rankings_to_json(found, hosts), indent=2))
         return
     console = Console()
     if not console.is_terminal:
         console = Console(width=100)
     for profile in dict.fromkeys(point.profile_name for point in study.points):
         console.print(render_rankings(found, profile))
+        best = ", ".join(unbeaten(found, profile, hosts))
+        console.print(f"Beaten by none in downtime, split brain, writes lost and hosts: {best}")
     words = flips_in_words(found)
     if words:
         console.print(words)

@@ -8,7 +8,7 @@ two intervals side by side by as much as the years have in common.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -20,26 +20,31 @@ from experiments.results.summary import YEAR_S
 from experiments.statistics import Interval, mean, proportion, rare_mean
 
 if TYPE_CHECKING:
-    from experiments.results import Tables
+    from experiments.results import DesignSummary, Tables
 
 Floats = NDArray[np.float64]
 
 
 class Metric(NamedTuple):
-    """A column of ``runs`` in which less is better: its name in the table, and its unit's size."""
+    """A column of ``runs`` in which less is better: its name in the table, and its unit's size.
+
+    ``number``: what a summary calls its mean, whose interval knows the outages and not only the
+    years; empty if it has none.
+    """
 
     column: str
     label: str
     scale: float
+    number: str
 
 
 METRICS: Final = (
-    Metric("downtime_s", "downtime, min/year", 60.0),
-    Metric("split_brain_s", "split brain, s/year", 1.0),
-    Metric("split_brain_written_s", "  both written to, s/year", 1.0),
-    Metric("writes_lost", "acked writes lost/year", 1.0),
-    Metric("pages", "pages/year", 1.0),
-    Metric("interventions", "interventions/year", 1.0),
+    Metric("downtime_s", "downtime, min/year", 60.0, "downtime_minutes_per_year"),
+    Metric("split_brain_s", "split brain, s/year", 1.0, "split_brain_s_per_year"),
+    Metric("split_brain_written_s", "  both written to, s/year", 1.0, ""),
+    Metric("writes_lost", "acked writes lost/year", 1.0, "writes_lost_per_year"),
+    Metric("pages", "pages/year", 1.0, "pages_per_year"),
+    Metric("interventions", "interventions/year", 1.0, "interventions_per_year"),
 )
 
 NEEDED: Final = (
@@ -56,6 +61,8 @@ class Standing:
     ``difference`` is this design's value less the best design's, in the same years (None for the
     best itself); ``p_better``: the share of years in which the best design did strictly better
     than this one. ``sure``: the interval of the difference lies above 0. ``rank`` counts from 1.
+    ``pairing``: how many times smaller the variance of the difference is than with years that the
+    two do not share (None for the best, and where nothing varies).
     """
 
     design: str
@@ -63,6 +70,7 @@ class Standing:
     value: Interval
     difference: Interval | None
     p_better: Interval | None
+    pairing: float | None = None
 
     @property
     def sure(self) -> bool:
@@ -81,11 +89,14 @@ class Ranking:
     standings: tuple[Standing, ...]
 
 
-def rankings(tables: Tables) -> list[Ranking]:
+def rankings(tables: Tables, summaries: Sequence[DesignSummary] = ()) -> list[Ranking]:
     """Return the ranking of all designs for each profile and metric.
 
-    A replication counts if every design finished it. Raises ValueError if no replication does.
+    A replication counts if every design finished it. With the ``summaries`` of the study, a
+    design's own number is theirs, with its interval; the order is that of the paired years. Raises
+    ValueError if no replication was finished by all.
     """
+    numbers = {(one.design, one.profile): one.numbers for one in summaries}
     found = []
     for profile, ordered in tables.runs.groupby("profile", sort=False):
         designs = list(dict.fromkeys(ordered["design"]))
@@ -99,23 +110,38 @@ def rankings(tables: Tables) -> list[Ranking]:
                 str(design): table[design].to_numpy(dtype=np.float64) / metric.scale
                 for design in designs
             }
-            found.append(Ranking(str(profile), metric, len(table), _standings(columns)))
+            known = {
+                design: numbers[design, str(profile)][metric.number]
+                for design in columns
+                if metric.number in numbers.get((design, str(profile)), {})
+            }
+            found.append(Ranking(str(profile), metric, len(table), _standings(columns, known)))
     return found
 
 
-def _standings(values: dict[str, Floats]) -> tuple[Standing, ...]:
+def _standings(values: Mapping[str, Floats], known: Mapping[str, Interval]) -> tuple[Standing, ...]:
     order = sorted(values, key=lambda design: (float(values[design].mean()), design))
     best = values[order[0]]
     return tuple(
         Standing(
             design,
             rank,
-            rare_mean(values[design]),
+            known[design] if design in known else rare_mean(values[design]),
             mean(values[design] - best) if rank > 1 else None,
             proportion(int((best < values[design]).sum()), len(best)) if rank > 1 else None,
+            _pairing(values[design], best) if rank > 1 else None,
         )
         for rank, design in enumerate(order, start=1)
     )
+
+
+def _pairing(values: Floats, best: Floats) -> float | None:
+    """Var(A) + Var(B) over Var(A - B); None if years are too few or the difference is constant."""
+    if len(values) < 2:
+        return None
+    paired = float(np.var(values - best, ddof=1))
+    apart = float(np.var(values, ddof=1) + np.var(best, ddof=1))
+    return apart / paired if paired > 0 else None
 
 
 def flips(found: Sequence[Ranking]) -> list[str]:

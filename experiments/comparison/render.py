@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from experiments.comparison.paired import Ranking, Standing, flips
+from experiments.comparison.pareto import unbeaten
 from experiments.results.render import plain
 from experiments.statistics import Interval, short_number
 
@@ -25,7 +26,7 @@ def render_rankings(found: Sequence[Ranking], profile: str) -> Table:
         title=f"under {profile}, {shown[0].runs} paired years",
         title_justify="left",
         caption="Brackets: 95 % intervals. More than the best: mean of the differences in the same "
-        "years;\n(!) above 0 beyond the sampling error. Worse in: share of years.",
+        f"years;\n(!) above 0 beyond the sampling error. Worse in: share of years.{_saved(shown)}",
         caption_justify="left",
     )
     table.add_column("", no_wrap=True)
@@ -44,8 +45,27 @@ def _row(standing: Standing) -> tuple[str, str, str, str]:
     if standing.difference is None or standing.p_better is None:
         return name, _cell(standing.value), "", ""
     mark = " (!)" if standing.sure else ""
-    worse = f"{short_number(100 * standing.p_better.estimate)} %"
+    worse = _share(standing.p_better)
     return name, _cell(standing.value), _cell(standing.difference) + mark, worse
+
+
+def _share(found: Interval) -> str:
+    """A share of years with its interval, both in percent."""
+    low, high = (
+        "?" if bound is None else f"{100 * bound:.0f}" for bound in (found.low, found.high)
+    )
+    return f"{100 * found.estimate:.0f} % \\[{low}, {high}]"
+
+
+def _saved(shown: Sequence[Ranking]) -> str:
+    """What it brings that designs meet the same years, for the first metric."""
+    of_first = [place.pairing for place in shown[0].standings if place.pairing is not None]
+    if not of_first:
+        return ""
+    least, most = (f"{short_number(one)}" for one in (min(of_first), max(of_first)))
+    times = least if least == most else f"{least} to {most}"
+    what = shown[0].metric.label.partition(",")[0]
+    return f"\nIn the same years, the variance of a difference in {what} is {times} times smaller."
 
 
 def _cell(interval: Interval) -> str:
@@ -64,8 +84,14 @@ def flips_in_words(found: Sequence[Ranking]) -> str:
     )
 
 
-def rankings_to_json(found: Sequence[Ranking]) -> list[dict[str, object]]:
-    """The rankings as plain lists, dicts, numbers and text, fit for ``json.dumps``."""
+def rankings_to_json(found: Sequence[Ranking], hosts: Mapping[str, int]) -> dict[str, object]:
+    """The rankings, and by profile the designs that none beats, fit for ``json.dumps``."""
+    profiles = dict.fromkeys(one.profile for one in found)
+    best = {profile: unbeaten(found, profile, hosts) for profile in profiles}
+    return {"rankings": _plain_rankings(found), "hosts": dict(hosts), "beaten_by_none": best}
+
+
+def _plain_rankings(found: Sequence[Ranking]) -> list[dict[str, object]]:
     return [
         {
             "profile": one.profile,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from experiments.comparison.pareto import beats
 from experiments.plots.errors import NotDrawable
 from experiments.plots.heading import (
     NOTE_LETTERS,
@@ -126,7 +127,7 @@ def _beats(one: Trade, other: Trade) -> bool:
     ones, others = (
         (trade.hosts, trade.downtime[0], trade.split_brain[0]) for trade in (one, other)
     )
-    return ones != others and all(a <= b for a, b in zip(ones, others, strict=True))
+    return beats(ones, others)
 
 
 def _limits(harms: Sequence[tuple[float, float | None, float | None]]) -> tuple[float, float]:

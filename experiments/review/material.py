@@ -88,11 +88,12 @@ def gathered(
     """
     columns = tuple(dict.fromkeys((*NEEDED, "availability", "split_brain_s")))
     tables = result.only("runs", columns)
+    summaries = tuple(result.summaries())
     return Material(
         study=study,
         failed=result.failed,
-        summaries=tuple(result.summaries()),
-        rankings=_rankings(study, tables),
+        summaries=summaries,
+        rankings=_rankings(study, tables, summaries),
         runs=tables.runs,
         stages=downtime_by_stage(result.directory),
         incidents=shown_incidents(study, result, incidents_each),
@@ -101,11 +102,13 @@ def gathered(
     )
 
 
-def _rankings(study: Study, tables: Tables) -> tuple[Ranking, ...]:
+def _rankings(
+    study: Study, tables: Tables, summaries: Sequence[DesignSummary]
+) -> tuple[Ranking, ...]:
     if len({point.design_name for point in study.points}) < 2:
         return ()
     try:
-        return tuple(rankings(tables))
+        return tuple(rankings(tables, summaries))
     except ValueError:
         # Every pair of runs has one that failed: the page says so by having no comparison.
         return ()

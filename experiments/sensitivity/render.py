@@ -54,7 +54,7 @@ def _tornado(shown: Table, table: pd.DataFrame) -> Table:
 
 def _difference(row: Mapping[Hashable, Any], end: str) -> str:
     estimate, low, high = (row[f"{end}_less_base{tail}"] for tail in ("", "_low", "_high"))
-    if estimate == 0.0 and pd.isna(low):
+    if estimate == 0.0 and (pd.isna(low) or pd.isna(high)):
         return "no difference"
     bounds = ", ".join("?" if pd.isna(one) else short_number(float(one)) for one in (low, high))
     return f"{short_number(float(estimate))}\n\\[{bounds}]"

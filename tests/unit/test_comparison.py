@@ -6,8 +6,10 @@ import json
 
 import pytest
 
+import sengu
 from experiments.cli import main
 from experiments.comparison.paired import Ranking, flips, rankings
+from experiments.comparison.pareto import unbeaten
 from experiments.results import Tables, table_from_rows
 
 YEAR_S = 31_557_600.0
@@ -113,6 +115,30 @@ def test_a_ranking_that_turns_over_is_told() -> None:
     assert flips(rankings(tables(*two_designs("lab", "a", "b")))) == []
 
 
+def test_pairing_saves_what_the_years_have_in_common() -> None:
+    """If this fails, nobody sees what it brings that designs meet the same faults."""
+    best, other = downtime(rankings(tables(*two_designs("cloud", "a", "b"))), "cloud").standings
+    assert best.pairing is None
+    assert other.pairing is not None and other.pairing > 1000
+
+
+def test_a_design_that_another_beats_in_everything_is_not_among_the_best() -> None:
+    """If this fails, a reviewer is shown a trade-off where there is none."""
+    found = rankings(tables(*two_designs("cloud", "a", "b")))
+    assert unbeaten(found, "cloud", {"a": 5, "b": 5}) == ["a"]
+    assert unbeaten(found, "cloud", {"a": 5, "b": 4}) == ["a", "b"]
+
+
+def test_two_designs_of_one_timer_share_most_of_their_luck() -> None:
+    """If this fails, comparing what differs little takes as many years as what differs much."""
+    designs = [sengu.design("deck-redis-never-moved")]
+    designs += [designs[0].set("sentinel.foo.down-after-milliseconds", "6s", name="6 s")]
+    ranking = sengu.compare(designs, "cloud-2015", years=12).rankings[0]
+    assert ranking.metric.column == "downtime_s"
+    pairing = ranking.standings[1].pairing
+    assert pairing is not None and pairing > 20
+
+
 def test_compare_prints_tables_and_json(capsys: pytest.CaptureFixture[str]) -> None:
     """If this fails, the command does not say who is better by how much."""
     words = ["compare", "deck-redis", "deck-redis-never-moved", "--profile", "cloud-2015"]
@@ -121,8 +147,12 @@ def test_compare_prints_tables_and_json(capsys: pytest.CaptureFixture[str]) -> N
     shown = capsys.readouterr().out
     assert "under cloud-2015, 3 paired years" in shown
     assert "more than the best" in shown
+    assert "Beaten by none in downtime, split brain, writes lost and hosts: deck-redis" in shown
     assert main([*words, "--json"]) == 0
-    found = json.loads(capsys.readouterr().out)
+    document = json.loads(capsys.readouterr().out)
+    found = document["rankings"]
+    assert set(document["beaten_by_none"]["cloud-2015"]) <= {words[1], words[2]}
+    assert document["hosts"][words[1]] == 5
     assert [one["metric"] for one in found][:2] == ["downtime_s", "split_brain_s"]
     assert {place["design"] for place in found[0]["standings"]} == {words[1], words[2]}
 
