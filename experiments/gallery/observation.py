@@ -16,7 +16,7 @@ _CHECKS: Final = (
 
 def _checked(found: Outcome) -> tuple[str, str]:
     return (
-        f"From 30 s to 5 s the check takes {found.compared('30s', '5s', 'downtime')} min a year "
+        f"From 30 s to 5 s the check takes {found.compared('30s', '5s', 'downtime', 'min')} a year "
         "off "
         f"the downtime ({found.said('5s', 'downtime')} min left), and the time in which the name "
         "leads "
@@ -60,7 +60,7 @@ CHECKED: Final = Question(
     "A check of every second costs CPU on each host, which is not modelled; 2015's agent ran "
     "scripts "
     "one by one.",
-    figure="nines",
+    figure="names",
 )
 
 _QUIET: Final = "hosts.admin01.busy=no"
@@ -79,7 +79,7 @@ def _monitored(found: Outcome) -> tuple[str, str]:
     return (
         f"Moving mysqlfailover off the loaded host changes false failovers from "
         f"{found.said(talk, 'false')} to {found.said(quiet, 'false')} a year, and downtime by "
-        f"{found.compared(talk, quiet, 'downtime')} min.",
+        f"{found.compared(talk, quiet, 'downtime', 'min')}.",
         f"Where it stands matters more: on the master's side it has {found.said(beside, 'false')} "
         f"false failovers a year, and {found.said(beside, 'missed')} missed ones against "
         f"{found.said(talk, 'missed')}.",
@@ -118,7 +118,7 @@ MONITORED: Final = Question(
     "Starvation is an episode in which disk and scripts are slow by a factor; swapping, and a "
     "kernel "
     "that drops packets for lack of memory, are not modelled.",
-    figure="nines",
+    figure="waterfall",
 )
 
 _FLAP: Final = "profile.faults.vpn-flap.every.mean"
@@ -147,10 +147,10 @@ def _flapping(found: Outcome) -> tuple[str, str]:
     auto, hand = "by Sentinel, flaps {}", "by hand, flaps {}"
 
     def minutes(word: str) -> str:
-        return found.compared(auto.format(word), hand.format(word), "downtime")
+        return found.compared(auto.format(word), hand.format(word), "downtime", "min")
 
     return (
-        f"With a flap a week automation is down {minutes('weekly')} min a year more than people on "
+        f"With a flap a week automation is down {minutes('weekly')} a year more than people on "
         f"call, with one a year {minutes('yearly')}.",
         f"Sentinel fails over falsely {found.said(auto.format('weekly'), 'false')} times a year "
         "with "

@@ -25,7 +25,7 @@ def _named(found: Outcome) -> tuple[str, str]:
         f"By hosts files service is down for {found.said(hosts, 'downtime')} min a year, by "
         "Consul's "
         f"DNS for {found.said(dns, 'downtime')}: a difference of "
-        f"{found.compared(hosts, dns, 'downtime')} min in the same years.",
+        f"{found.compared(hosts, dns, 'downtime', 'min')} in the same years.",
         f"The copies cost {found.said(hosts, 'dnsmasq')} restarts of dnsmasq a year over all "
         "hosts, "
         f"and the name leads to a host that does not serve for "
@@ -56,7 +56,7 @@ NAMED: Final = Question(
     ),
     "Load is counted by shares and not by queues; that the first line carries everything shows in "
     "`sengu plot load`, not in these minutes.",
-    figure="nines",
+    figure="load",
 )
 
 _ALL_FIVE: Final = "consul.servers=[admin01, consul01, consul02, a01, a02]"
@@ -108,7 +108,7 @@ SERVED: Final = Question(
     "Servers fail by themselves; a common cause (one rack, one hypervisor) is a fault of its own "
     "that "
     "this profile does not have.",
-    figure="nines",
+    figure="names",
 )
 
 
@@ -133,10 +133,10 @@ def _exercised(found: Outcome) -> tuple[str, str]:
         "by hand",
     )
     return (
-        f"A swap a month changes downtime by {found.compared(monthly, never, 'downtime')} min a "
+        f"A swap a month changes downtime by {found.compared(monthly, never, 'downtime', 'min')} a "
         "year "
         f"against never exercising ({found.said(never, 'downtime')} min), a swap a week by "
-        f"{found.compared(weekly, never, 'downtime')}.",
+        f"{found.compared(weekly, never, 'downtime', 'min')}.",
         f"By hand, without a monitor, it is {found.said(hand, 'downtime')} min with "
         f"{found.said(hand, 'split brain')} s of split brain against "
         f"{found.said(never, 'split brain')}.",
@@ -169,7 +169,7 @@ EXERCISED: Final = Question(
     "Coverage, the chance that a failover works when it is tried, is not a number here: it comes "
     "from "
     "latent faults, lag and what the tool does.",
-    figure="nines",
+    figure="ccdf",
 )
 
 QUESTIONS: Final = (NAMED, SERVED, EXERCISED)

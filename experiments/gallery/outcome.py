@@ -90,16 +90,18 @@ class Outcome:
         """An arm's number with its interval, for a sentence."""
         return shown(self.value(arm, metric))
 
-    def compared(self, arm: str, other: str, metric: str) -> str:
+    def compared(self, arm: str, other: str, metric: str, unit: str) -> str:
         """How much more an arm has than another in the same years, for a sentence."""
         found = self.more(arm, other, metric)
         sure = found.low is not None and found.high is not None and found.low * found.high > 0
-        tail = "" if sure else ", within the sampling error"
-        return f"{shown(found)}{tail}"
+        tail = "" if sure else " (within the sampling error)"
+        return f"{shown(found)} {unit}{tail}"
 
 
 def shown(value: Interval) -> str:
     """A number and its interval, ``12 [10, 15]``; none seen and too few are said so."""
+    if value.p_any_high is not None:
+        return "0 (none seen)"
     return f"{short_number(value.estimate)} {_bounds(value)}" if _has_mean(value) else value.text()
 
 

@@ -63,8 +63,7 @@ def draw(question: Question, directory: Path, path: Path) -> None:
     from experiments.plots.kinds import figure_of
     from experiments.plots.stored import Choice
 
-    choice = Choice(by="stage" if question.figure == "waterfall" else None)
-    picture = Picture(figure_of(question.figure, directory, choice), question.title)
+    picture = Picture(figure_of(question.figure, directory, Choice()), question.title)
     path.write_bytes(picture.png(SHOWN_DPI))
 
 

@@ -32,7 +32,7 @@ def _where(found: Outcome) -> tuple[str, str]:
         "on "
         f"a site of its own it is {found.said(third, 'downtime')}.",
         f"The talk's placement splits the brain for {found.said(talk, 'split brain')} s a year, "
-        f"{found.compared(talk, third, 'split brain')} more than the third site in the same years.",
+        f"{found.compared(talk, third, 'split brain', 's')} more than the third site in the same years.",
     )
 
 
@@ -92,7 +92,7 @@ def _moved(found: Outcome) -> tuple[str, str]:
         f"{found.said('moved, without RESET', 'missed')}.",
         f"But who moves it arms the next misfire: {found.said(talk, 'false')} false failovers a "
         "year "
-        f"against {found.said(never, 'false')}, and {found.compared(talk, never, 'split brain')} s "
+        f"against {found.said(never, 'false')}, and {found.compared(talk, never, 'split brain', 's')} "
         "more of split brain.",
     )
 
@@ -199,7 +199,7 @@ def _fenced(found: Outcome) -> tuple[str, str]:
         f"{found.said(free, 'writes lost')} to {found.said(limited, 'writes lost')} a year, and "
         "split "
         f"brain from {found.said(free, 'split brain')} to {found.said(limited, 'split brain')} s.",
-        f"The price is {found.compared(limited, free, 'downtime')} min a year more of downtime; "
+        f"The price is {found.compared(limited, free, 'downtime', 'min')} a year more of downtime; "
         "with "
         f"a second replica downtime is "
         f"{found.said('max-lag 10s, a second replica', 'downtime')} min.",

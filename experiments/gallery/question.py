@@ -68,7 +68,7 @@ class Question:
         answer: two sentences out of an outcome, with its numbers and intervals.
         claims: what ``failures.md`` expects, in our words.
         beyond: what the answer does not know of.
-        figure: the kind of its picture: ``pareto``, ``nines`` or ``waterfall``.
+        figure: the kind of its picture, as ``sengu plot`` has it; a waterfall is cut by cause.
     """
 
     number: int
@@ -80,7 +80,7 @@ class Question:
     answer: Callable[[Outcome], tuple[str, str]]
     claims: tuple[Claim, ...]
     beyond: str
-    figure: Literal["pareto", "nines", "waterfall"] = "pareto"
+    figure: Literal["pareto", "waterfall", "names", "load", "ccdf"] = "pareto"
 
     @property
     def name(self) -> str:
