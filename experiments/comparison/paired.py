@@ -61,7 +61,7 @@ class Standing:
     ``difference`` is this design's value less the best design's, in the same years (None for the
     best itself); ``p_better``: the share of years in which the best design did strictly better
     than this one. ``sure``: the interval of the difference lies above 0. ``rank`` counts from 1.
-    ``pairing``: how many times smaller the variance of the difference is than with years that the
+    ``pairing_factor``: how many times smaller the variance of the difference is than with years that the
     two do not share (None for the best, and where nothing varies).
     """
 
@@ -70,7 +70,7 @@ class Standing:
     value: Interval
     difference: Interval | None
     p_better: Interval | None
-    pairing: float | None = None
+    pairing_factor: float | None = None
 
     @property
     def sure(self) -> bool:

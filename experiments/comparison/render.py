@@ -59,7 +59,9 @@ def _share(found: Interval) -> str:
 
 def _saved(shown: Sequence[Ranking]) -> str:
     """What it brings that designs meet the same years, for the first metric."""
-    of_first = [place.pairing for place in shown[0].standings if place.pairing is not None]
+    of_first = [
+        place.pairing_factor for place in shown[0].standings if place.pairing_factor is not None
+    ]
     if not of_first:
         return ""
     least, most = (f"{short_number(one)}" for one in (min(of_first), max(of_first)))

@@ -32,7 +32,8 @@ def _where(found: Outcome) -> tuple[str, str]:
         "on "
         f"a site of its own it is {found.said(third, 'downtime')}.",
         f"The talk's placement splits the brain for {found.said(talk, 'split brain')} s a year, "
-        f"{found.compared(talk, third, 'split brain', 's')} more than the third site in the same years.",
+        f"{found.compared(talk, third, 'split brain', 's')} more than the third site in the same "
+        "years.",
     )
 
 
@@ -92,7 +93,8 @@ def _moved(found: Outcome) -> tuple[str, str]:
         f"{found.said('moved, without RESET', 'missed')}.",
         f"But who moves it arms the next misfire: {found.said(talk, 'false')} false failovers a "
         "year "
-        f"against {found.said(never, 'false')}, and {found.compared(talk, never, 'split brain', 's')} "
+        f"against {found.said(never, 'false')}, and "
+        f"{found.compared(talk, never, 'split brain', 's')} "
         "more of split brain.",
     )
 

@@ -118,8 +118,8 @@ def test_a_ranking_that_turns_over_is_told() -> None:
 def test_pairing_saves_what_the_years_have_in_common() -> None:
     """If this fails, nobody sees what it brings that designs meet the same faults."""
     best, other = downtime(rankings(tables(*two_designs("cloud", "a", "b"))), "cloud").standings
-    assert best.pairing is None
-    assert other.pairing is not None and other.pairing > 1000
+    assert best.pairing_factor is None
+    assert other.pairing_factor is not None and other.pairing_factor > 1000
 
 
 def test_a_design_that_another_beats_in_everything_is_not_among_the_best() -> None:
@@ -135,7 +135,7 @@ def test_two_designs_of_one_timer_share_most_of_their_luck() -> None:
     designs += [designs[0].set("sentinel.foo.down-after-milliseconds", "6s", name="6 s")]
     ranking = sengu.compare(designs, "cloud-2015", years=25).rankings[0]
     assert ranking.metric.column == "downtime_s"
-    pairing = ranking.standings[1].pairing
+    pairing = ranking.standings[1].pairing_factor
     assert pairing is not None and pairing > 20
 
 
