@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
@@ -22,14 +21,14 @@ from experiments.cli.options import (
     Years,
     workers_or_all,
 )
-from experiments.cli.studies import carried_out, complain_of_failures, planned_study
+from experiments.cli.studies import carried_out, complain_of_failures, planned_points
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from experiments.sensitivity.indices import Indices, Method
     from experiments.sensitivity.ranges import Range
-    from experiments.study import Study, StudyResult
+    from experiments.study import StudyResult
 
 _VARY = (
     "A value and its two ends, as for --set; several times for several values. A path that begins "
@@ -93,7 +92,7 @@ def sensitivity(
             )
             for number, row in enumerate(cube)
         ]
-    study = _planned(design, profile, points, overrides or [], size)
+    study = planned_points(design, profile, points, overrides or [], size)
     result = carried_out(study, workers_or_all(workers), out, force=force, silent=as_json)
     if cube is None:
         _tell_one_at_a_time(result, ranges, metric, as_json=as_json)
@@ -134,22 +133,6 @@ def _sampled(method: Method, ranges: Sequence[Range], samples: int, seed: int) -
         return sample(method, ranges, samples, seed)
     except NotInstalled as error:
         raise Problem(f"--method {method}: {error}") from None
-
-
-def _planned(
-    design: str,
-    profile: str,
-    points: Sequence[tuple[str, list[str]]],
-    overrides: Sequence[str],
-    size: tuple[int, str, int],
-) -> Study:
-    """A study with a point for each setting; raises SpecError or Problem."""
-    studies = [planned_study([design], [profile], [*overrides, *sets], *size) for _, sets in points]
-    named = tuple(
-        replace(study.points[0], design_name=name)
-        for study, (name, _) in zip(studies, points, strict=True)
-    )
-    return replace(studies[0], points=named)
 
 
 def _tell_one_at_a_time(

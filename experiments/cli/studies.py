@@ -6,6 +6,7 @@ import math
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast, get_args
 
@@ -45,6 +46,25 @@ def planned_study(
     except ValueError as error:
         raise Problem(str(error)) from None
     return Study(points, years, seed, horizon_ns, chosen, precision)
+
+
+def planned_points(
+    design: str,
+    profile: str,
+    points: Sequence[tuple[str, list[str]]],
+    overrides: Sequence[str],
+    size: tuple[int, str, int],
+) -> Study:
+    """A study of one design with a point for each (name, values as after ``--set``).
+
+    ``size``: years, horizon, seed. Raises SpecError or Problem for a point that cannot be run.
+    """
+    studies = [planned_study([design], [profile], [*overrides, *sets], *size) for _, sets in points]
+    named = tuple(
+        replace(study.points[0], design_name=name)
+        for study, (name, _) in zip(studies, points, strict=True)
+    )
+    return replace(studies[0], points=named)
 
 
 def _note(text: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -22,7 +21,7 @@ from experiments.cli.options import (
     Years,
     workers_or_all,
 )
-from experiments.cli.studies import carried_out, complain_of_failures, planned_study
+from experiments.cli.studies import carried_out, complain_of_failures, planned_points
 
 if TYPE_CHECKING:
     from experiments.study import Study
@@ -91,9 +90,5 @@ def _planned(
         chosen = combinations([read_variation(text) for text in vary])
     except ValueError as error:
         raise Problem(f"--vary {error}") from None
-    studies = [planned_study([design], [profile], [*overrides, *one], *size) for one in chosen]
-    points = tuple(
-        replace(study.points[0], design_name=label(one))
-        for study, one in zip(studies, chosen, strict=True)
-    )
-    return replace(studies[0], points=points)
+    points = [(label(one), list(one)) for one in chosen]
+    return planned_points(design, profile, points, overrides, size)

@@ -61,8 +61,8 @@ class Standing:
     ``difference`` is this design's value less the best design's, in the same years (None for the
     best itself); ``p_better``: the share of years in which the best design did strictly better
     than this one. ``sure``: the interval of the difference lies above 0. ``rank`` counts from 1.
-    ``pairing_factor``: how many times smaller the variance of the difference is than with years that the
-    two do not share (None for the best, and where nothing varies).
+    ``pairing_factor``: how many times smaller the variance of the difference is than with years
+    that the two do not share (None for the best, and where nothing varies).
     """
 
     design: str
