@@ -74,7 +74,7 @@ def plot_paired(
         _mean(ax, found.mean, unit)
         ax.set_xlabel(f"{word} of {first} less that of {second} in the same year, {unit} a year")
         ax.set_ylabel("years")
-        ax.yaxis.get_major_locator().set_params(integer=True)
+        ax.locator_params(axis="y", integer=True)
         ax.set_ylim(0, max(counts) * 1.3)
         head(ax, paired_title(found, first, second, metric),
              "Pairs of " + sample([found.values.size], "year", list(runs["profile"]), seed)
