@@ -69,6 +69,7 @@ validate: .venv/.installed
 
 coverage: .venv/.installed
 	@$(BIN)/python -m experiments.coverage
+	@$(BIN)/python -m experiments.stopping_coverage
 
 notebooks: .venv/.installed
 	@$(BIN)/jupyter execute --inplace --NotebookClient.record_timing=False notebooks/*.ipynb
