@@ -14,13 +14,14 @@ BIN := .venv/bin
 export MPLBACKEND := Agg
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint bench readme deck gallery validate coverage notebooks clean
+.PHONY: help demo test lint bench bench-peers readme deck gallery validate coverage notebooks clean
 
 help:
 	@echo "make demo      a first look, a minute or two, no arguments"
 	@echo "make test      lint, then the whole test suite"
 	@echo "make lint      ruff, ruff format, mypy, import contracts"
 	@echo "make bench     how fast the engine is on this machine"
+	@echo "make bench-peers  one question to sengu and to other tools, in an environment of its own"
 	@echo "make deck      docs/deck.md anew: a picture and figures for each failure of the talk"
 	@echo "make gallery   docs/gallery anew: ten questions of a design review, ten minutes"
 	@echo "make validate  the models against measurements of the real programs"
@@ -55,6 +56,15 @@ bench: .venv/.installed
 	@$(BIN)/python -m experiments.scaling
 	@$(BIN)/python -m experiments.memory
 
+# Other tools have other needs: they get an environment of their own.
+.venv-peers/.installed: pyproject.toml peers.txt
+	$(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/pip install -q -e . -r peers.txt
+	@touch $@
+
+bench-peers: .venv-peers/.installed
+	@.venv-peers/bin/python -m experiments.peers.table
+
 readme: .venv/.installed
 	@$(BIN)/python -m experiments.readme
 
@@ -72,9 +82,9 @@ coverage: .venv/.installed
 	@$(BIN)/python -m experiments.stopping_coverage
 
 notebooks: .venv/.installed
-	@$(BIN)/jupyter execute --inplace --NotebookClient.record_timing=False notebooks/*.ipynb
+	@$(BIN)/python -m tests.notebook.execution
 
 clean:
-	rm -rf .venv build dist *.egg-info demo-output .mypy_cache .ruff_cache .pytest_cache \
+	rm -rf .venv .venv-peers build dist *.egg-info demo-output .mypy_cache .ruff_cache .pytest_cache \
 		.import_linter_cache .hypothesis
 	find sim models experiments tests -name __pycache__ -type d -prune -exec rm -rf {} +

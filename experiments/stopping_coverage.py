@@ -39,6 +39,7 @@ LAWS: Final = (
 """Outages a year and the law of their length; failures.md, section 3.2, and one at either end."""
 ERRORS: Final = (0.5, 0.2, 0.1, 0.05)
 MOST_YEARS: Final = 20_000_000
+"""A study that is not precise by then ends as it is, as with ``--max-years``."""
 STUDIES: Final = 2_000
 DRAWS_OF_A_ROW: Final = 2e8
 DRAWS_AT_ONCE: Final = 4e6
@@ -134,7 +135,7 @@ def measure(asked: Asked, studies: int = STUDIES) -> Stopped:
         low, high = state.bounds(seen, years)
         centre = state.total[seen]
         reach = np.maximum(high - centre, centre - low) / centre
-        enough = reach <= bound_share(asked.error_share)
+        enough = (reach <= bound_share(asked.error_share)) | (years == MOST_YEARS)
         for row, values in enumerate((low / years, high / years, centre / years)):
             found[row, seen[enough]] = values[enough]
         found[3, seen[enough]] = years

@@ -106,7 +106,7 @@ def test_every_picture_has_words(text: str) -> None:
     elements = read(text).elements
     images = [attrs for tag, attrs in elements if tag == "img"]
     drawings = [attrs for tag, attrs in elements if tag == "svg" and attrs.get("role") == "img"]
-    assert len(images) == 4, "waterfall, paired differences, years, trade"
+    assert len(images) == 5, "waterfall, stages, paired differences, years, trade"
     assert all(len(attrs["alt"]) > 20 for attrs in images)
     assert len([one for one in drawings if one["class"] == "drawing"]) == 2
     assert len([one for one in drawings if one["class"] == "swim"]) >= 4

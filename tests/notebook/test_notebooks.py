@@ -8,10 +8,9 @@ from typing import Any
 
 import nbformat
 import pytest
-from nbclient import NotebookClient
 
-ROOT = Path(__file__).parents[2]
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+from tests.notebook.execution import NOTEBOOKS, executed
+
 NAMES = [
     "01-first-study",
     "02-the-deck-redis",
@@ -20,7 +19,6 @@ NAMES = [
     "05-clean-lab-against-cloud",
     "06-your-own-design",
 ]
-LIMIT_S = 120
 LARGEST_BYTES = 200_000
 
 # What Jupyter's own parts warn of when a kernel starts and ends is not ours.
@@ -61,15 +59,7 @@ def test_all_notebooks_are_there() -> None:
 def test_a_notebook_runs_and_says_what_it_said(path: Path) -> None:
     """Its numbers would be those of another program, or its cells would fail."""
     kept = nbformat.read(path, as_version=4)
-    again = nbformat.read(path, as_version=4)
-    NotebookClient(
-        again,
-        timeout=LIMIT_S,
-        kernel_name="python3",
-        record_timing=False,
-        resources={"metadata": {"path": str(path.parent)}},
-    ).execute()
-    assert said(again) == said(kept)
+    assert said(executed(path)) == said(kept)
     assert any(part for part in said(kept))
 
 

@@ -1,0 +1,32 @@
+"""sengu's own kernel: fault sources, a crew for each node, a meter; a world a year."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from experiments.peers.question import MTBF_H, MTTR_H, NEEDED, NODES, YEAR_H, Found, found_of
+from experiments.validation.exact.parts import (
+    Outages,
+    board_of,
+    crew_of,
+    exponential_h,
+    hours,
+    worn_units,
+)
+from sim.engine import Kernel
+
+
+def ask(replications: int, seed: int) -> Found:
+    """Simulate so many years."""
+    shares = [_down_h(seed, number) / YEAR_H for number in range(replications)]
+    return found_of(np.array(shares))
+
+
+def _down_h(seed: int, replication: int) -> float:
+    kernel = Kernel(seed=seed, replication=replication)
+    board = board_of(kernel)
+    crew = crew_of(kernel, NODES, exponential_h(MTTR_H))
+    worn_units(kernel, board, NODES, exponential_h(MTBF_H), crew=crew)
+    outages = Outages(kernel, "system", lambda: board.active <= NODES - NEEDED)
+    kernel.run_until(hours(YEAR_H))
+    return outages.down_h()
