@@ -14,6 +14,7 @@ from experiments.recording.rows import (
     Point,
     Row,
     cause_rows,
+    control_rows,
     incident_rows,
     load_rows,
     run_row,
@@ -64,6 +65,7 @@ def simulate(order: RunOrder, *, traced: bool = False) -> RunRecord:
         "causes": cause_rows(point, recorder),
         "loads": load_rows(point, recorder),
         "stages": stage_rows(point, recorder),
+        "controls": control_rows(point, recorder),
     }
     return RunRecord(rows, world.trace.records)
 

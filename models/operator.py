@@ -117,6 +117,7 @@ class Operator(Entity):
 
         self.rest()
         wait_ns = law.sample_ns(self.kernel.stream(self.path, "delay"))
+        self.kernel.controls.drawn(f"{self.path}/delay", law, wait_ns)
         rank = self.kernel.claim_rank(f"{self.path}/acts")
         self.waiting = self.kernel.call_at(self.kernel.now + wait_ns, rank, do)
 

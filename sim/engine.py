@@ -22,6 +22,7 @@ from typing import Any, Literal, Protocol
 
 import simpy
 
+from sim.controls import Controls
 from sim.state import _Cell
 from sim.streams import Stream, Streams
 
@@ -97,6 +98,7 @@ class Kernel(simpy.Environment):
         self.engine = engine
         self.tracks = engine != "naive"
         self.streams = Streams(seed, replication)
+        self.controls = Controls()
         self.events = 0
         self.instant = -1
         self.rank_served = 0

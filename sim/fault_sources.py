@@ -87,7 +87,9 @@ class _Course:
         if self.lasts is None:
             return 0
         stream = self.kernel.stream(source_path(self.cause, self.target), "lasts")
-        return self.lasts.sample_ns(stream)
+        lasts_ns = self.lasts.sample_ns(stream)
+        self.kernel.controls.drawn(f"lasts/{self.cause}", self.lasts, lasts_ns)
+        return lasts_ns
 
 
 class FaultSource:
@@ -106,7 +108,7 @@ class FaultSource:
     for an up time of mean 0, with which the clock would stand still.
     """
 
-    __slots__ = ("_courses", "_down", "_rank", "every", "kernel", "path")
+    __slots__ = ("_arrivals", "_courses", "_down", "_rank", "every", "kernel", "path")
 
     def __init__(
         self,
@@ -138,12 +140,17 @@ class FaultSource:
         )
         self._down = 0
         self._rank = kernel.claim_rank(path)
+        self._arrivals = kernel.controls.arrivals(f"every/{cause}", every)
         self._await(every.first_residual_ns(kernel.stream(path, "every")))
 
     def _await(self, wait_ns: int) -> None:
+        if self._arrivals is not None:
+            self._arrivals.wait(self.kernel.now)
         self.kernel.call_at(self.kernel.now + wait_ns, self._rank, self._strike)
 
     def _strike(self) -> None:
+        if self._arrivals is not None:
+            self._arrivals.strike(self.kernel.now)
         self._down = len(self._courses)
         for course in self._courses:
             course.begin(self._recovered)

@@ -109,6 +109,8 @@ class Crew(Entity):
     def _after(self, law: Law, purpose: str, job: _Job, call: Callable[[], object]) -> None:
         name = f"{self.path}/{job.name}"
         wait_ns = law.sample_ns(self.kernel.stream(name, purpose))
+        cause = job.name.partition("/")[0]
+        self.kernel.controls.drawn(f"{self.path}/{cause}/{purpose}", law, wait_ns)
         self.kernel.call_at(self.kernel.now + wait_ns, self.kernel.claim_rank(name), call)
 
     def _record(self, event: str, job_name: str) -> None:

@@ -40,7 +40,7 @@ class Results:
     def tables(self) -> Tables:
         """The tables (``docs/metrics.md`` has their columns), each a data frame.
 
-        ``tables.runs``: a row a run; ``tables.incidents``; ``tables.causes``; ``tables.loads``.
+        ``tables.runs``: a row a run; ``tables.incidents``; and the others.
         """
         return self._stored.tables
 
@@ -60,6 +60,19 @@ class Results:
         from experiments.api.comparing import Comparison
 
         return Comparison.of(self._stored)
+
+    def adjusted(self) -> pd.DataFrame:
+        """The means with what was drawn taken out, as ``sengu adjust`` prints them.
+
+        A row for each design and metric, and for each design less the first of its profile: the
+        mean and its bounds as simulated (``plain``) and ``adjusted``, in the metric's unit.
+        """
+        import pandas as pd
+
+        from experiments.adjustment.means import adjusted_means
+        from experiments.adjustment.render import rows_of
+
+        return pd.DataFrame(rows_of(adjusted_means(self.directory)))
 
     def incidents(self, worst: int | None = None, *, by: str = "downtime_s") -> pd.DataFrame:
         """The incidents, the worst first.

@@ -145,15 +145,10 @@ def open_study(directory: Path | str) -> Results:
 
     Raises StudyRefused if there is none, or it is not complete.
     """
-    from experiments.study import StudyRefused
-    from experiments.study.directory import failed_in, is_unfinished
+    from experiments.study.directory import require_complete
 
     place = Path(directory)
-    failed = failed_in(place)
-    if failed is None:
-        hint = f"; `sengu resume {place}` ends it" if is_unfinished(place) else ""
-        raise StudyRefused(f"{place}: there is no complete study{hint}")
-    return Results(StudyResult(place, failed))
+    return Results(StudyResult(place, require_complete(place)))
 
 
 def _carried_out(

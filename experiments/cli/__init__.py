@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 
 from experiments.cli import (
+    adjust,
     check,
     compare,
     incidents,
@@ -50,6 +51,7 @@ for command in (
     compare,
     sweep,
     sensitivity,
+    adjust,
     plot,
     incidents,
     replay,

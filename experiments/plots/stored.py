@@ -41,16 +41,14 @@ class StoredStudy:
 
     def __init__(self, directory: Path, choice: Choice) -> None:
         from experiments.study import StudyRefused
-        from experiments.study.directory import failed_in, is_unfinished, read_document
+        from experiments.study.directory import read_document, require_complete
 
         self.directory, self.choice = directory, choice
         try:
             self.document: dict[str, Any] = read_document(directory)
+            require_complete(directory)
         except StudyRefused as error:
             raise NotDrawable(str(error)) from None
-        if failed_in(directory) is None:
-            hint = f"; `sengu resume {directory}` ends it" if is_unfinished(directory) else ""
-            raise NotDrawable(f"{directory}: the study is not complete{hint}")
         points = self.document["points"]
         self._known("design", choice.designs, [str(point["design"]) for point in points])
         chosen = () if choice.profile is None else (choice.profile,)

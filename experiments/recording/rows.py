@@ -134,6 +134,13 @@ def cause_rows(point: Point, recorder: Recorder) -> list[Row]:
     return [sums[cause] for cause in sorted(sums)]
 
 
+def control_rows(point: Point, recorder: Recorder) -> list[Row]:
+    """Return the rows of ``controls``, by name."""
+    kernel = recorder.world.kernel
+    values = kernel.controls.values(kernel.now)
+    return [{**point.columns(), "control": name, "value": one} for name, one in values.items()]
+
+
 def stage_rows(point: Point, recorder: Recorder) -> list[Row]:
     """Return the rows of ``stages``: the seconds down of each incident, by stage.
 

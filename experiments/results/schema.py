@@ -2,8 +2,9 @@
 
 `RUNS` has a row a run, `INCIDENTS` a row an incident, `CAUSES` a row for each cause of downtime
 or split brain in a run, `LOADS` a row a backend that others call, `STAGES` a row for each stage of
-the outage in an incident. Documentation is made from these lists, and reading and writing checks
-against them, so that a column cannot exist undescribed.
+the outage in an incident, `CONTROLS` a row for each kind of draw in a run. Documentation is made
+from these lists, and reading and writing checks against them, so that a column cannot exist
+undescribed.
 
 Which second counts for what: every second of a run has exactly one class, in the priority
 split-brain > down > degraded > unprotected > good, so the five columns of `CLASS_COLUMNS` add up
@@ -154,12 +155,19 @@ STAGES = (
     _seconds("downtime_s", "the same in seconds"),
 )
 
+CONTROLS = (
+    *POINT,
+    _text("control", "what was drawn, such as every/vpn-flap or on-call/stuck/fix"),
+    Column("value", "number", "s, or count", "what was drawn less its mean; 0 on average"),
+)
+
 TABLES: dict[str, tuple[Column, ...]] = {
     "runs": RUNS,
     "incidents": INCIDENTS,
     "causes": CAUSES,
     "loads": LOADS,
     "stages": STAGES,
+    "controls": CONTROLS,
 }
 """The tables of a study by the name of their file."""
 

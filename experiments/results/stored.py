@@ -35,7 +35,7 @@ def read_columns(directory: Path, name: str, columns: Sequence[str]) -> pd.DataF
 
 def summarise_stored(directory: Path) -> list[DesignSummary]:
     """What `summarise` gives for the tables of ``directory``; one point is in memory at a time."""
-    places = {name: _points(directory, name) for name in NEEDED}
+    places = {name: places_of(directory, name) for name in NEEDED}
     summaries = []
     for point in places["runs"]:
         where = {name: found.get(point, Rows(0, 0)) for name, found in places.items()}
@@ -47,7 +47,7 @@ def summarise_stored(directory: Path) -> list[DesignSummary]:
     return summaries
 
 
-def _points(directory: Path, name: str) -> dict[tuple[str, str], Rows]:
+def places_of(directory: Path, name: str) -> dict[tuple[str, str], Rows]:
     """Where the rows of each (design, profile) stand; a point's rows follow one another."""
     found: dict[tuple[str, str], Rows] = {}
     first = 0

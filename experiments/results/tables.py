@@ -32,6 +32,7 @@ class Tables(NamedTuple):
     causes: pd.DataFrame
     loads: pd.DataFrame
     stages: pd.DataFrame
+    controls: pd.DataFrame
 
 
 def table_from_rows(name: str, rows: Iterable[Mapping[str, object]]) -> pd.DataFrame:

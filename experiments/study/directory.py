@@ -225,6 +225,15 @@ def failed_in(directory: Path) -> int | None:
     return None
 
 
+def require_complete(directory: Path) -> int:
+    """How many runs failed of the study that must be complete; raises StudyRefused if it is not."""
+    failed = failed_in(directory)
+    if failed is None:
+        hint = f"; `sengu resume {directory}` ends it" if is_unfinished(directory) else ""
+        raise StudyRefused(f"{directory}: there is no complete study{hint}")
+    return failed
+
+
 def stopping_in(directory: Path) -> Stopping | None:
     """How a complete study ended that was to end by precision; None for any other."""
     with suppress(OSError, ValueError, KeyError, TypeError):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from experiments.validation.adjusted import validate_adjusted
 from experiments.validation.engines import validate_engines
 from experiments.validation.exact import validate_exact
 from experiments.validation.interruptions import TRIALS as INTERRUPTIONS
@@ -75,6 +76,10 @@ VALIDATIONS: Final[dict[str, Validation]] = {
     "stages": Validation(
         "Stages of outages against the time down",
         lambda given: validate_stages(workers=given.workers),
+    ),
+    "adjusted": Validation(
+        "Adjusted means against the means of other years",
+        lambda given: validate_adjusted(workers=given.workers),
     ),
     "interruptions": Validation(
         "Studies that are killed and gone on with",

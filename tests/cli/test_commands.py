@@ -79,6 +79,7 @@ def test_run_writes_a_study(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     assert sorted(path.name for path in out.iterdir()) == [
         "causes.parquet",
         "complete.json",
+        "controls.parquet",
         "incidents.parquet",
         "loads.parquet",
         "runs.parquet",

@@ -18,7 +18,7 @@ from experiments.cli import main
 UNDER = ["deck-redis", "--profile", "cloud-2015", "--seed", "5"]
 STUDY = [*UNDER, "--years", "24", "--horizon", "30d"]
 SHORT = [*UNDER, "--years", "3", "--horizon", "4d"]
-TABLES = ("runs", "incidents", "causes", "loads", "stages")
+TABLES = ("runs", "incidents", "causes", "loads", "stages", "controls")
 PATIENCE_S = 60.0
 
 

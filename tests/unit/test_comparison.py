@@ -10,7 +10,7 @@ import sengu
 from experiments.cli import main
 from experiments.comparison.paired import Ranking, flips, rankings
 from experiments.comparison.pareto import unbeaten
-from experiments.results import Tables, table_from_rows
+from experiments.results import TABLES, Tables, table_from_rows
 
 YEAR_S = 31_557_600.0
 COMMON_S = (600.0, 60.0, 6_000.0, 0.0, 1_200.0, 300.0, 900.0, 30.0, 2_400.0, 120.0)
@@ -50,7 +50,7 @@ def run_row(design: str, profile: str, replication: int, down_s: float) -> dict[
 
 
 def tables(*rows: dict[str, object]) -> Tables:
-    nothing = (table_from_rows(name, []) for name in ("incidents", "causes", "loads", "stages"))
+    nothing = (table_from_rows(name, []) for name in list(TABLES)[1:])
     return Tables(table_from_rows("runs", rows), *nothing)
 
 

@@ -75,6 +75,7 @@ def study() -> Tables:
         table_from_rows("causes", causes),
         table_from_rows("loads", []),
         table_from_rows("stages", []),
+        table_from_rows("controls", []),
     )
 
 
@@ -122,7 +123,7 @@ def test_nanoseconds_are_stored_to_the_last_one(tmp_path: Path) -> None:
 def test_a_study_without_incidents_can_be_written(tmp_path: Path) -> None:
     """A design that never failed would crash the study that shows it."""
     runs = table_from_rows("runs", [run_row("calm", 0)])
-    nothing = (concatenate(name, []) for name in ("incidents", "causes", "loads", "stages"))
+    nothing = (concatenate(name, []) for name in list(TABLES)[1:])
     write_tables(tmp_path, Tables(runs, *nothing))
     assert len(read_tables(tmp_path).incidents) == 0
 
@@ -190,7 +191,7 @@ def test_half_a_year_is_scaled_and_called_a_run() -> None:
     """Runs of another length would be reported as if they were years."""
     half = {"horizon_s": YEAR_S / 2, "good_s": YEAR_S / 2 - 60.0}
     rows = [run_row("weak", k, 60.0, pages=k % 2) | half for k in range(10)]
-    nothing = (table_from_rows(name, []) for name in ("incidents", "causes", "loads", "stages"))
+    nothing = (table_from_rows(name, []) for name in list(TABLES)[1:])
     summary = summarise(Tables(table_from_rows("runs", rows), *nothing))[0]
     assert summary.period == "run"
     assert summary.numbers["downtime_minutes_per_year"].estimate == pytest.approx(2.0)
@@ -223,6 +224,7 @@ def few_outages(spare_s: float) -> Tables:
         table_from_rows("causes", []),
         table_from_rows("loads", []),
         table_from_rows("stages", []),
+        table_from_rows("controls", []),
     )
 
 

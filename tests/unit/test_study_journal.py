@@ -13,7 +13,7 @@ from experiments import simulation
 from experiments.catalogue import load_design, load_profile, shipped
 from experiments.design import DesignSpec
 from experiments.profile import ProfileSpec
-from experiments.results import read_tables, summarise, write_tables
+from experiments.results import TABLES, read_tables, summarise, write_tables
 from experiments.results.parquet import ROWS_PER_GROUP, TableWriter, batches, to_arrow
 from experiments.study import (
     Execution,
@@ -37,7 +37,7 @@ from sim.clock import NS_PER_S
 from sim.laws import Empirical, Exponential, Law, Lognormal, Mixture, Replay, Weibull
 
 DAY_NS = 86_400 * NS_PER_S
-FILES = ("runs", "incidents", "causes", "loads")
+FILES = tuple(TABLES)
 
 
 def study(*, years: int = 4, seed: int = 3) -> Study:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from experiments.catalogue import load_design, load_profile
+from experiments.results import TABLES
 from experiments.results.numbers import downtime_minutes
 from experiments.results.sample import Sample
 from experiments.results.stored import read_columns
@@ -40,7 +41,7 @@ from experiments.study.precision import Look, Reach
 from sim.clock import NS_PER_S
 
 HOUR_NS = 3600 * NS_PER_S
-FILES = ("runs", "incidents", "causes", "loads")
+FILES = tuple(TABLES)
 POINT = ("deck-redis", "cloud-2015")
 
 
