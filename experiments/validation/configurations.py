@@ -1,12 +1,13 @@
-"""The eight measured configurations of Redis Sentinel, and how each is simulated.
+"""The measured configurations of Redis Sentinel, and how each is simulated.
 
-Source: ``tests/fidelity/data/redis-real``, README "Set-up" and "Headline".
+Source: ``tests/fidelity/data/redis-real``, README "Set-up" and "Headline"; of `OWN_CONFIGURATIONS`,
+``tests/fidelity/data/own``, README.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from experiments.catalogue import load_design
@@ -121,6 +122,30 @@ CONFIGURATIONS: Final[dict[str, Configuration]] = {
         ),
     )
 }
+
+_STOPPED = CONFIGURATIONS["C6, 6 s"]
+
+OWN_CONFIGURATIONS: Final[dict[str, Configuration]] = {
+    one.name: one
+    for one in (
+        replace(
+            _STOPPED,
+            name="C6, 6 s, started together",
+            table="C6_stop6_started_together",
+            title=f"{_STOPPED.title}; Sentinels started 50 ms after each other",
+            # 50 ms and what a process takes to start; some 25 s before the fault.
+            overrides=("sentinel.foo.started-apart=60ms", "sentinel.foo.started-ago=25s"),
+        ),
+        replace(
+            _STOPPED,
+            name="C6, 6 s, started apart",
+            table="C6_stop6_started_apart",
+            title=f"{_STOPPED.title}; Sentinels started a random time after each other",
+            overrides=("sentinel.foo.started-apart=null", "sentinel.foo.started-ago=0s"),
+        ),
+    )
+}
+"""What we measured ourselves, where the 47 failovers of C6 were too few to tell."""
 
 _FAULT_S: Final = 1.0
 """When the first fault of every script above strikes."""

@@ -5,11 +5,15 @@ from __future__ import annotations
 import csv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
 from experiments.inject.milestones import Value
 
-DATA = Path(__file__).parents[2] / "tests" / "fidelity" / "data" / "redis-real"
+DATA: Final = Path(__file__).parents[2] / "tests" / "fidelity" / "data" / "redis-real"
 """The copy in the repository (it is not part of an installed package)."""
+
+OWN: Final = DATA.parent / "own"
+"""What we measured ourselves, in the same form."""
 
 
 class MeasurementsMissing(Exception):

@@ -1,4 +1,4 @@
-"""Redis Sentinel against 720 measured failovers, configuration by configuration."""
+"""Redis Sentinel against measured failovers, configuration by configuration."""
 
 from __future__ import annotations
 
@@ -11,8 +11,13 @@ from typing import Final
 from experiments.inject.milestones import Milestones
 from experiments.statistics import proportion
 from experiments.validation.comparison import Comparison
-from experiments.validation.configurations import CONFIGURATIONS, Configuration, simulated
-from experiments.validation.measurements import DATA, lapses, numbers, read_measured
+from experiments.validation.configurations import (
+    CONFIGURATIONS,
+    OWN_CONFIGURATIONS,
+    Configuration,
+    simulated,
+)
+from experiments.validation.measurements import DATA, OWN, lapses, numbers, read_measured
 from experiments.validation.report import Fact, Report
 
 TRIALS: Final = 1000
@@ -82,18 +87,22 @@ def validate_redis_sentinel(
 ) -> list[Report]:
     """Simulate ``trials`` of every configuration and compare them with the measurements.
 
+    Those that we measured ourselves are added to those of the folder in the repository.
+
     Raises MeasurementsMissing if the measurements are not in ``data``.
     """
-    tables = {name: read_measured(data, one.table) for name, one in CONFIGURATIONS.items()}
+    asked = [(one, read_measured(data, one.table)) for one in CONFIGURATIONS.values()]
+    if data == DATA:
+        asked += [(one, read_measured(OWN, one.table)) for one in OWN_CONFIGURATIONS.values()]
     if workers <= 1:
         return [
-            compare(one, tables[name], simulated(one, tables[name], range(trials), seed))
-            for name, one in CONFIGURATIONS.items()
+            compare(one, measured, simulated(one, measured, range(trials), seed))
+            for one, measured in asked
         ]
     with ProcessPoolExecutor(workers) as pool:
         return [
-            compare(one, tables[name], _spread(pool, one, tables[name], trials, seed))
-            for name, one in CONFIGURATIONS.items()
+            compare(one, measured, _spread(pool, one, measured, trials, seed))
+            for one, measured in asked
         ]
 
 
