@@ -113,14 +113,16 @@ def _years(runs: pd.DataFrame, pieces: Iterable[Any]) -> _Years:
         metric.column: runs[metric.column].to_numpy(dtype=np.float64) * per_year / metric.scale
         for metric in ADJUSTED
     }
-    place = {int(number): at for at, number in enumerate(replications)}
     controls: dict[str, Floats] = {}
     for piece in pieces:
-        for name, rows in piece.to_pandas().groupby("control", sort=True):
+        rows = piece.to_pandas()
+        numbers = rows["replication"].to_numpy(dtype=np.int64)
+        # Replications ascend; a run that failed has no measurements, and its draws count nowhere.
+        place = np.minimum(np.searchsorted(replications, numbers), max(replications.size - 1, 0))
+        rows = rows.assign(place=place)[np.isin(numbers, replications)]
+        for name, of_control in rows.groupby("control", sort=False):
             column = controls.setdefault(str(name), np.zeros(replications.size))
-            for number, value in zip(rows["replication"], rows["value"], strict=True):
-                if number in place:
-                    column[place[number]] = value
+            column[of_control["place"]] = of_control["value"]
     return _Years(replications, values, dict(sorted(controls.items())))
 
 
