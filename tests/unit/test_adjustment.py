@@ -86,4 +86,4 @@ def test_a_difference_is_of_the_years_that_both_finished(
 
 def test_what_nobody_saw_has_no_mean(found: list[AdjustedMean]) -> None:
     """A table full of zeros would hide the numbers."""
-    assert all(one.metric.column == "downtime_s" for one in found.values())
+    assert all(one.metric.column == "downtime_s" for one in found)
