@@ -73,11 +73,11 @@ def what_they_say(runs: pd.DataFrame) -> list[str]:
     """
     done = runs[runs["status"] == "ok"]
     one, other = (done[done["design"] == name].set_index("replication") for name in DESIGNS)
+    paired = one.index.intersection(other.index)
     lines = []
     for column, (words, unit) in COMPARED.items():
-        pairs = one[[column]].join(other[[column]], lsuffix="_one", rsuffix="_other", how="inner")
         first, second = (
-            pairs[f"{column}_{side}"].to_numpy(dtype=float) / unit for side in ("one", "other")
+            of_design.loc[paired, column].to_numpy(dtype=float) / unit for of_design in (one, other)
         )
         lines.append(
             f"{DESIGNS[0]} has {short_number(float(first.mean()))} {words}, "
