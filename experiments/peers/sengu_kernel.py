@@ -1,4 +1,4 @@
-"""sengu's own kernel: fault sources, a crew for each node, a meter; a world a year."""
+"""sengu's own kernel: fault sources, a board of faults, a meter; a world a year."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import numpy as np
 from experiments.peers.question import MTBF_H, MTTR_H, NEEDED, NODES, YEAR_H, Found, found_of
 from experiments.validation.exact.parts import (
     Outages,
+    Unit,
     board_of,
-    crew_of,
     exponential_h,
     hours,
-    worn_units,
+    wear,
 )
 from sim.engine import Kernel
 
@@ -25,8 +25,10 @@ def ask(replications: int, seed: int) -> Found:
 def _down_h(seed: int, replication: int) -> float:
     kernel = Kernel(seed=seed, replication=replication)
     board = board_of(kernel)
-    crew = crew_of(kernel, NODES, exponential_h(MTTR_H))
-    worn_units(kernel, board, NODES, exponential_h(MTBF_H), crew=crew)
+    for node in range(NODES):
+        unit = Unit(kernel, f"node/{node}")
+        life, repair = exponential_h(MTBF_H), exponential_h(MTTR_H)
+        wear(kernel, board, unit.path, unit.effect(), life, lasts=repair)
     outages = Outages(kernel, "system", lambda: board.active <= NODES - NEEDED)
     kernel.run_until(hours(YEAR_H))
     return outages.down_h()

@@ -32,7 +32,7 @@ class Tool(NamedTuple):
 
 
 TOOLS: Final = (
-    Tool("sengu, its kernel", "sengu", "sengu_kernel", 500, "faults, crews, meters, audit"),
+    Tool("sengu, its kernel", "sengu", "sengu_kernel", 1000, "faults, exact meters, named draws"),
     Tool("SimPy by hand", "simpy", "simpy_by_hand", 3000, "twenty lines for this question"),
     Tool("SimulSI", "simulsi", "simulsi_model", 1500),
     Tool("RePyability", "repyability", "repyability_rbd", 6000, "its mean is exact without these"),
