@@ -153,18 +153,20 @@ def _keep_demo() -> None:
 
 
 def _keep_fidelity() -> None:
-    from experiments.validation.configurations import CONFIGURATIONS
-    from experiments.validation.measurements import DATA, read_measured
+    from experiments.validation.configurations import CONFIGURATIONS, OWN_CONFIGURATIONS
+    from experiments.validation.measurements import DATA, OWN, read_measured
     from experiments.validation.redis_sentinel import validate_redis_sentinel
 
     kept = []
+    asked = [(one, DATA) for one in CONFIGURATIONS.values()]
+    asked += [(one, OWN) for one in OWN_CONFIGURATIONS.values()]
     reports = validate_redis_sentinel(workers=processors())
-    for one, report in zip(CONFIGURATIONS.values(), reports, strict=True):
+    for (one, folder), report in zip(asked, reports, strict=True):
         verdicts = [comparison.verdict for comparison in report.comparisons]
         kept.append(
             {
                 "title": f"{one.name}: {one.title}",
-                "trials": len(read_measured(DATA, one.table)),
+                "trials": len(read_measured(folder, one.table)),
                 "ok": verdicts.count("ok"),
                 "sample": verdicts.count("sample"),
                 "missed": verdicts.count("MISS"),
