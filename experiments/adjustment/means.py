@@ -50,8 +50,8 @@ class AdjustedMean:
         against: the design that is subtracted; empty for a design by itself.
         metric: of what.
         plain: the mean of the years, Hall's interval.
-        adjusted: the same, with what was drawn taken out.
-        factor: how many times smaller the variance of a year has become; None if nothing varies.
+        adjusted: the same, with what was drawn taken out if that makes the years vary less.
+        factor: how many times smaller their variance has become, 1 if not; None if nothing varies.
     """
 
     design: str
@@ -159,14 +159,16 @@ def _means(
             continue
         matrix = np.column_stack(controls) if controls else np.zeros((sample.size, 0))
         left = adjusted(sample, matrix)
-        seen = int(np.count_nonzero(sample))
-        spread = float(left.var())
+        before, after = float(sample.var()), float(left.var())
+        if after >= before:
+            # A few extreme years have taught weights that other years do not bear out.
+            left, after = sample, before
         found.append(
             AdjustedMean(
                 *(design, profile, against, metric),
                 plain=mean(sample),
-                adjusted=mean(left, events=seen),
-                factor=float(sample.var()) / spread if spread > 0 else None,
+                adjusted=mean(left, events=int(np.count_nonzero(sample))),
+                factor=before / after if after > 0 else None,
             )
         )
     return found

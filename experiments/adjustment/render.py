@@ -15,7 +15,7 @@ _CAPTION: Final = (
     "Brackets: 95 % intervals of the mean (Hall's). Adjusted: less what is explained by faults\n"
     "and people that came, lasted or answered otherwise than their laws let expect (by control\n"
     "variates, cross-fitted). Smaller: how many times smaller the variance of a year is, and so\n"
-    "the years that the same interval takes; below 1, take the mean as simulated."
+    "the years that the same interval takes; 1: nothing is gained, the mean is as simulated."
 )
 
 

@@ -22,9 +22,9 @@ from experiments.study import Execution, Study, StudyPoint, run_study
 from experiments.validation.report import Fact, Report
 
 POINTS: Final = (
-    ("deck-redis", "cloud-2015", 1200),
+    ("deck-redis", "cloud-2015", 800),
     ("deck-redis", "clean-lab", 1600),
-    ("deck-full", "cloud-2015", 240),
+    ("deck-full", "cloud-2015", 160),
 )
 """Designs, profiles and the years of the long sample; the short one has a quarter of them."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from experiments.adjustment.means import AdjustedMean, adjusted_means
@@ -87,3 +88,18 @@ def test_a_difference_is_of_the_years_that_both_finished(
 def test_what_nobody_saw_has_no_mean(found: list[AdjustedMean]) -> None:
     """A table full of zeros would hide the numbers."""
     assert all(one.metric.column == "downtime_s" for one in found)
+
+
+def test_years_that_would_vary_more_are_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One extreme year would teach a weight that makes the mean of a study worse."""
+    from experiments.adjustment import means
+
+    runs = [run_row("a", year, 1.0 + year % 3) for year in range(YEARS)]
+    rows = {name: [] for name in TABLES} | {"runs": runs}
+    write_tables(tmp_path, Tables(**{name: table_from_rows(name, rows[name]) for name in TABLES}))
+    monkeypatch.setattr(means, "adjusted", lambda values, _: values * np.linspace(-9, 9, YEARS))
+    one = downtime(adjusted_means(tmp_path))["a", ""]
+    assert one.factor == 1.0
+    assert one.adjusted.estimate == one.plain.estimate == pytest.approx(2.0)
