@@ -49,7 +49,7 @@ def validate(
 ) -> None:
     """Compare a model with what its real program was measured to do.
 
-    *redis-sentinel*: 720 measured failovers in eight configurations, and 560 of our own in two,
+    *redis-sentinel*: 720 measured failovers in eight configurations, and 770 of our own in four,
     milestone by milestone. One of at least 40 measured values is *ok* if the medians differ by at
     most 60 ms and the 90th percentiles by at most 120 ms.
 

@@ -123,7 +123,9 @@ CONFIGURATIONS: Final[dict[str, Configuration]] = {
     )
 }
 
-_STOPPED = CONFIGURATIONS["C6, 6 s"]
+_STOPPED: Final = CONFIGURATIONS["C6, 6 s"]
+_KILLED: Final = replace(CONFIGURATIONS["C1"], observed_s=40, overrides=(), restarts=False)
+_APART: Final = ("sentinel.foo.started-apart=null", "sentinel.foo.started-ago=0s")
 
 OWN_CONFIGURATIONS: Final[dict[str, Configuration]] = {
     one.name: one
@@ -141,11 +143,21 @@ OWN_CONFIGURATIONS: Final[dict[str, Configuration]] = {
             name="C6, 6 s, started apart",
             table="C6_stop6_started_apart",
             title=f"{_STOPPED.title}; Sentinels started a random time after each other",
-            overrides=("sentinel.foo.started-apart=null", "sentinel.foo.started-ago=0s"),
+            overrides=_APART,
+        ),
+        *(
+            replace(
+                _KILLED,
+                name=f"C1, down-after {seconds} s",
+                table=f"C1_kill_da{seconds}",
+                title="3 hosts, the master's process killed for good",
+                overrides=(*_APART, f"sentinel.foo.down-after-milliseconds={seconds}s"),
+            )
+            for seconds in (1, 30)
         ),
     )
 }
-"""What we measured ourselves, where the 47 failovers of C6 were too few to tell."""
+"""What we measured ourselves: C6 again, as its 47 failovers told too little, and other timers."""
 
 _FAULT_S: Final = 1.0
 """When the first fault of every script above strikes."""
