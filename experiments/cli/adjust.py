@@ -26,8 +26,8 @@ def adjust(
     A year in which more faults came than their laws let expect, or lasted longer, or in which
     people were slow, is a bad year by its draws and not by its design. What was drawn is known, and
     so is its mean: the difference is taken out of each year. The mean of a long study stays; the
-    intervals become shorter, of split brain often by a factor of thirty. Percentiles and the worst
-    years are what they are: only means can be adjusted.
+    intervals become shorter where the draws tell of a metric: split brain of deck-redis by a factor
+    of thirty, downtime hardly. Percentiles and the worst years are what they are.
 
     Example: `sengu compare deck-redis deck-redis-never-moved --profile cloud-2015 --out results`,
     then `sengu adjust results`
