@@ -6,7 +6,6 @@ Source: ``tests/fidelity/data/redis-real``, README "Set-up" and "Headline"; of `
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -15,13 +14,12 @@ from experiments.inject.instruments import AS_USUAL, Setup
 from experiments.inject.milestones import Milestones, milestones
 from experiments.inject.trial import (
     Attach,
-    Trial,
     TrialOrder,
     parse_script,
     run_trial,
 )
+from experiments.validation.harness import Measured, info_after_settling, restarter, settled
 from sim.clock import from_seconds
-from sim.watch import Watch
 
 
 @dataclass(frozen=True)
@@ -162,13 +160,6 @@ OWN_CONFIGURATIONS: Final[dict[str, Configuration]] = {
 _FAULT_S: Final = 1.0
 """When the first fault of every script above strikes."""
 
-_STRIDE: Final = 61
-"""The measured trials are taken in steps of this, coprime to their number: any number of simulated
-trials then has the mixture of the measured ones."""
-
-Measured = Sequence[dict[str, str]]
-"""The rows of a configuration's CSV."""
-
 
 def simulated(
     configuration: Configuration, measured: Measured, replications: range, seed: int = 0
@@ -177,7 +168,9 @@ def simulated(
     _, design = load_design(configuration.design, configuration.overrides)
     faults = parse_script(design, configuration.faults)
     until_ns = from_seconds(_FAULT_S + configuration.observed_s)
-    harness: list[Attach] = [_restarter(measured)] if configuration.restarts else []
+    harness: list[Attach] = [info_after_settling(measured)] if settled(measured) else []
+    if configuration.restarts:
+        harness.append(restarter(measured))
     return [
         milestones(
             run_trial(TrialOrder(design, faults, until_ns, seed, replication), *harness),
@@ -185,30 +178,3 @@ def simulated(
         )
         for replication in replications
     ]
-
-
-def _restarter(measured: Measured) -> Attach:
-    """Restart the old master as the harness did, one measured trial after another.
-
-    A fixed 4 s after it had seen the switch in trials 0 to 99, a random time after it in 100 to
-    159 (README "Caveats"): the same time after the simulated run's own first switch.
-    """
-    waits_s = [float(row["t_restart"]) - float(row["switch_first"]) for row in measured]
-
-    def attach(trial: Trial) -> None:
-        kernel = trial.world.kernel
-        (store,) = trial.world.redis.values()
-        old = store.first_master
-        rank = kernel.claim_rank("inject/harness/restart")
-        turn = trial.order.replication * _STRIDE % len(waits_s)
-        wait_ns = from_seconds(waits_s[turn])
-
-        def switched() -> bool:
-            return any(one.master != old.address for one in trial.sentinels)
-
-        def restart(_: bool) -> None:
-            kernel.call_at(kernel.now + wait_ns, rank, old.process.start)
-
-        Watch(kernel, "inject/harness/switched", switched, restart, initial=False)
-
-    return attach

@@ -191,14 +191,14 @@ class RedisView(Entity):
             if self.kernel.now - self.info_ns > period_ns:
                 self._ask_if_news()
                 self.info_ns = self.kernel.now
-        self._count_from(self.info_ns + period_ns + TURNAROUND_NS)
+        self.count_info_from(self.info_ns + period_ns + TURNAROUND_NS)
 
     def _heard(self) -> None:
         """The INFO that waited in the connection (or is sent on a new one) is answered now."""
         self._ask_if_news()
         self.info_ns = self.kernel.now
         period_ns = FAST_INFO_NS if self.fast else INFO_NS
-        self._count_from(self.kernel.now + period_ns + TURNAROUND_NS)
+        self.count_info_from(self.kernel.now + period_ns + TURNAROUND_NS)
         if not self.link.carrier.fresh:
             self.sentinel.greet(self)
 
@@ -207,7 +207,8 @@ class RedisView(Entity):
         if turn is not None:
             self.info_ns = max(self.info_ns, turn)
 
-    def _count_from(self, phase_ns: int) -> None:
+    def count_info_from(self, phase_ns: int) -> None:
+        """Ask INFO at ``phase_ns`` (kernel's time, ns) and from then on at each period."""
         self.info_phase_ns = phase_ns
         self.info.regrid(self._grid(self.sentinel.ticks))
 
@@ -257,10 +258,17 @@ class RedisView(Entity):
         self._send(self.instance.replicaof_no_one)
 
     def _send(self, command: Callable[[], object]) -> None:
+        """Send a command, and after it the INFO that is due at this very tick.
+
+        Both go over one connection, and the real loop takes a master before its replicas
+        (``sentinel.c``, ``sentinelHandleDictOfRedisInstances``): the INFO finds what was ordered.
+        """
         here, there = self.sentinel.process.host.name, self.link.peer.host.name
         self.sentinel.network.send(
             here, there, self.info_rank, lambda: self.link.peer.deliver(command)
         )
+        if self.link.answering and self.info.grid.until(self.kernel.now) == self.kernel.now:
+            self.ask_info()
 
     # Life ------------------------------------------------------------------------------------
 

@@ -59,6 +59,8 @@ REOPENED_EVERY_NS: Final = MIN_RECONNECT_NS + MEAN_WAIT_NS + from_seconds(_MEAN_
 # where 1 s and the mean wait make 1.038).
 TURNAROUND_NS: Final = 6 * NS_PER_MS
 
+INFO_CYCLE_NS: Final = INFO_NS + TURNAROUND_NS + MEAN_WAIT_NS
+
 
 def every(period_ns: int, phase_ns: int, ticks: Grid) -> Grid:
     """Return the ticks at which work of this period is done: due from ``phase_ns`` on, in ns.

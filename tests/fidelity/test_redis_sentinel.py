@@ -27,10 +27,6 @@ LATE_STARTS = {"C6, 6 s"}
 # 60 ms apart, measured 62 and 25.
 STARTED_TOGETHER = "C6, 6 s, started together"
 
-# An INFO that is due at the very tick at which SLAVEOF NO ONE is sent follows it on the same
-# connection and already finds a master. Here it is missed, and the next one comes a second later:
-# 0.08 s on average where the phase of INFO is chance, as it is after 30 s of a dead link.
-MISSED_INFO = "C1, down-after 30 s"
 STOPPED_AGAIN = (STARTED_TOGETHER, "C6, 6 s, started apart")
 
 ALL = {**CONFIGURATIONS, **OWN_CONFIGURATIONS}
@@ -54,7 +50,6 @@ def test_milestones_fall_when_they_fell_in_reality(name: str) -> None:
         and not one.column.endswith("_convert")
         and (name not in LATE_STARTS or "sdown" in one.column or " - " in one.column)
         and (name != STARTED_TOGETHER or not one.column.endswith(("_odown", "_try")))
-        and (name != MISSED_INFO or not one.column.startswith(("promoted", "switch")))
     ]
     assert not missed, "\n".join(missed)
 
@@ -80,8 +75,9 @@ def test_the_large_samples_meet_the_rule_without_excuse(name: str, large: int) -
         for one in report(name).comparisons
         if len(one.real) >= large
         and not one.passes
-        # A mixture with a gap of 1 s at the median: its own sampling error is larger than the rule.
-        and not one.column.endswith(("_odown", "_convert"))
+        # Mixtures with a gap of 1 s at a quantile: the sampling error of what was measured is larger
+        # than the rule. (The link of the returned master counts from its restart too, and is judged.)
+        and not one.column.endswith(("_odown", "_convert", "old_link_up"))
     ]
     assert not off, "\n".join(off)
 
