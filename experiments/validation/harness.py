@@ -58,11 +58,6 @@ def restarter(measured: Measured) -> Attach:
     return attach
 
 
-def settled(measured: Measured) -> bool:
-    """Whether it is known of each trial how long its cluster had settled before the fault."""
-    return all(row.get("settle") for row in measured)
-
-
 def info_after_settling(measured: Measured) -> Attach:
     """Let INFO be where the measured trial's settling time puts it when the fault strikes."""
 

@@ -75,8 +75,8 @@ def test_the_large_samples_meet_the_rule_without_excuse(name: str, large: int) -
         for one in report(name).comparisons
         if len(one.real) >= large
         and not one.passes
-        # Mixtures with a gap of 1 s at a quantile: the sampling error of what was measured is larger
-        # than the rule. (The link of the returned master counts from its restart too, and is judged.)
+        # Mixtures with a gap of 1 s at a quantile: the sampling error of what was measured is
+        # larger than the rule. (The returned master's link is judged from its restart on.)
         and not one.column.endswith(("_odown", "_convert", "old_link_up"))
     ]
     assert not off, "\n".join(off)
