@@ -104,11 +104,13 @@ class FaultSource:
     at once after beginning (a kill: what follows is the supervisor's business). A crew is paged
     when the fault begins, or, if it is dormant, when it is noticed.
 
+    One that is ``driven`` draws no up times: it strikes when it is told to (:meth:`strike`).
+
     Raises ValueError for both ``lasts`` and ``crew``, for no member or a target named twice, and
     for an up time of mean 0, with which the clock would stand still.
     """
 
-    __slots__ = ("_arrivals", "_courses", "_down", "_rank", "every", "kernel", "path")
+    __slots__ = ("_arrivals", "_courses", "_down", "_rank", "driven", "every", "kernel", "path")
 
     def __init__(
         self,
@@ -121,6 +123,8 @@ class FaultSource:
         every: Law,
         lasts: Law | None,
         crew: Crew | None = None,
+        *,
+        driven: bool = False,
     ) -> None:
         targets = [target for target, _ in members]
         if not targets or len(set(targets)) != len(targets):
@@ -132,6 +136,7 @@ class FaultSource:
         self.kernel = kernel
         self.path = path
         self.every = every
+        self.driven = driven
         self._courses = tuple(
             _Course(kernel, board, path, cause, kind, member, lasts, crew)
             # By name, so that the order of a file's list decides nothing (the crew's queue, the
@@ -140,8 +145,22 @@ class FaultSource:
         )
         self._down = 0
         self._rank = kernel.claim_rank(path)
-        self._arrivals = kernel.controls.arrivals(f"every/{cause}", every)
-        self._await(every.first_residual_ns(kernel.stream(path, "every")))
+        self._arrivals = None if driven else kernel.controls.arrivals(f"every/{cause}", every)
+        if not driven:
+            self._await(every.first_residual_ns(kernel.stream(path, "every")))
+
+    @property
+    def standing(self) -> bool:
+        """Whether a member is struck now; none is struck again before all have recovered."""
+        return self._down > 0
+
+    def strike(self) -> None:
+        """Strike all members now; does nothing while one of them is struck."""
+        if self.standing:
+            return
+        self._down = len(self._courses)
+        for course in self._courses:
+            course.begin(self._recovered)
 
     def _await(self, wait_ns: int) -> None:
         if self._arrivals is not None:
@@ -151,13 +170,11 @@ class FaultSource:
     def _strike(self) -> None:
         if self._arrivals is not None:
             self._arrivals.strike(self.kernel.now)
-        self._down = len(self._courses)
-        for course in self._courses:
-            course.begin(self._recovered)
+        self.strike()
 
     def _recovered(self) -> None:
         self._down -= 1
-        if not self._down:
+        if not self._down and not self.driven:
             self._await(self.every.sample_ns(self.kernel.stream(self.path, "every")))
 
 

@@ -25,13 +25,17 @@ def plan_faults(
     board: FaultBoard,
     crew: Crew | None,
     recorded: Sequence[RecordedFault] | None = None,
-) -> None:
+    *,
+    driven: bool = False,
+) -> tuple[FaultSource, ...]:
     """Make the sources of all faults: drawn, or those ``recorded`` in an earlier run.
 
+    Returns those with a law of up times, by cause and target; ``driven``: they wait to be told.
     Raises ValueError for a target the design lacks, and for a recorded fault that the profile could
     not have brought.
     """
     known = 0
+    sources = []
     for cause in sorted(profile.faults):
         spec = profile.faults[cause]
         struck = targets_of(spec, design)
@@ -54,15 +58,22 @@ def plan_faults(
                 else:
                     host_struck(kind, members[0], targets).at_boot(again.occasion)
             elif spec.every is not None:
-                FaultSource(kernel, board, path, cause, kind, effects, spec.every, lasts, repairer)
+                ends = (lasts, repairer)
+                sources.append(
+                    FaultSource(
+                        *(kernel, board, path, cause, kind, effects, spec.every, *ends),
+                        driven=driven,
+                    )
+                )
             elif spec.at_boot is not None:
                 ((target, _),) = effects
-                source = OccasionalSource(
+                at_boots = OccasionalSource(
                     kernel, board, path, cause, kind, effects[0], spec.at_boot, lasts, repairer
                 )
-                host_struck(kind, target, targets).at_boot(source.occasion)
+                host_struck(kind, target, targets).at_boot(at_boots.occasion)
     if recorded is not None and known != len(recorded):
         raise ValueError(f"{len(recorded) - known} recorded faults are of none of the profile's")
+    return tuple(sources)
 
 
 def targets_of(spec: FaultSpec, design: DesignSpec) -> tuple[str, ...]:

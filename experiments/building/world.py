@@ -28,6 +28,7 @@ from models.operator import Operator
 from models.process import Process
 from models.sentinel.group import SentinelGroup
 from sim.engine import Kernel
+from sim.fault_sources import FaultSource
 from sim.faults import FaultBoard
 from sim.network import Network
 from sim.recorded_faults import RecordedFault
@@ -40,6 +41,7 @@ class World:
     """Everything that a run needs, wired; nothing has happened yet.
 
     ``stores`` holds all data stores by name, ``redis`` and ``mysql`` the same by their kind.
+    ``sources`` bring the faults whose profile gives a law of up times.
     """
 
     kernel: Kernel
@@ -57,6 +59,7 @@ class World:
     board: FaultBoard
     targets: Targets
     crews: tuple[Crew, ...]
+    sources: tuple[FaultSource, ...]
     operators: list[Operator] = field(default_factory=list)
     swaps: dict[str, PlannedSwaps] = field(default_factory=dict)
 
@@ -79,11 +82,13 @@ def build_world(
     *,
     traced: bool,
     faults: Sequence[RecordedFault] | None = None,
+    driven: bool = False,
 ) -> World:
     """Build the world in its steady state; raises ValueError for a target that does not exist.
 
-    With ``faults``, out of the record of a run, these strike and none is drawn. The order of
-    building is fixed and by name, so the order of a file's entries changes nothing.
+    With ``faults``, out of the record of a run, these strike and none is drawn; ``driven``: none
+    strikes before its source is told to. The order of building is fixed and by name, so the order
+    of a file's entries changes nothing.
     """
     ground = Ground.prepared(kernel, design, traced=traced)
     redis = {name: RedisStore(ground, name) for name in sorted(design.redis)}
@@ -100,7 +105,8 @@ def build_world(
     board = FaultBoard(kernel, ground.trace)
     targets = Targets(ground.hosts, ground.table.by_name, ground.network)
     crew, on_call = _people(kernel, profile, ground.trace)
-    plan_faults(kernel, design, profile, targets, board, crew, faults)
+    who = (targets, board, crew)
+    sources = plan_faults(kernel, design, profile, *who, faults, driven=driven)
     world = World(
         kernel=kernel,
         trace=ground.trace,
@@ -117,6 +123,7 @@ def build_world(
         board=board,
         targets=targets,
         crews=tuple(group for group in (crew, on_call) if group is not None),
+        sources=sources,
     )
     employ(world, ground, on_call)
     kernel.settle()

@@ -6,6 +6,14 @@ from typing import Annotated
 
 import typer
 
+from experiments.cli.incident_mode import (
+    INCIDENTS,
+    Estimator,
+    Incidents,
+    read_estimator,
+    refuse_unread,
+    run_incident_mode,
+)
 from experiments.cli.options import (
     PROFILE,
     AsJson,
@@ -42,6 +50,7 @@ def register(app: typer.Typer) -> None:
 
 
 def run(
+    context: typer.Context,
     designs: Annotated[
         list[str], typer.Argument(metavar="DESIGN", help="Names as in sengu list, or files.")
     ],
@@ -55,6 +64,8 @@ def run(
     metrics: Metrics = None,
     max_years: MaxYears = None,
     max_time: MaxTime = None,
+    estimator: Estimator = "years",
+    incidents: Incidents = INCIDENTS,
     engine: Annotated[
         str,
         typer.Option("--engine", metavar="fast|naive|audit", help="fast, or two slow checks."),
@@ -79,9 +90,18 @@ def run(
     With `--precision 5%` it runs as many years as it takes to know the mean downtime (or each
     `--metric`) of every design to 5 %, and ends with exit code 1 if that was not to be had.
 
+    With `--estimator incident` it simulates single incidents, and makes those come often that
+    decide one `--metric`: downtime, split-brain, writes-lost, failovers-true, failovers-false,
+    failovers-missed or pages. Worth it where that is rare: see docs/studies.md.
+
     Example: `sengu run deck-redis deck-redis-never-moved --profile cloud-2015 --years 200 --out
     results`
     """
+    if read_estimator(estimator) == "incident":
+        asked = (designs, profile, incidents, metrics or [], seed, workers, overrides or [])
+        run_incident_mode(context, *asked, as_json=as_json)
+        return
+    refuse_unread(context, ["incidents"], "--estimator years")
     on_failure = read_on_error(on_error)
     ending = read_ending(years, precision, metrics or [], max_years, max_time)
     study = planned_study(

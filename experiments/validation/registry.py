@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from experiments.validation.adjusted import validate_adjusted
 from experiments.validation.engines import validate_engines
 from experiments.validation.exact import validate_exact
+from experiments.validation.incident_mode import validate_incident_mode
 from experiments.validation.interruptions import TRIALS as INTERRUPTIONS
 from experiments.validation.interruptions import validate_interruptions
 from experiments.validation.measurements import DATA
@@ -80,6 +81,10 @@ VALIDATIONS: Final[dict[str, Validation]] = {
     "adjusted": Validation(
         "Adjusted means against the means of other years",
         lambda given: validate_adjusted(workers=given.workers),
+    ),
+    "incident-mode": Validation(
+        "Incident mode against whole years",
+        lambda given: validate_incident_mode(workers=given.workers),
     ),
     "interruptions": Validation(
         "Studies that are killed and gone on with",

@@ -1,0 +1,138 @@
+"""How an incident begins: the choices, how likely nature makes each, and how likely we do.
+
+An incident begins with one fault. What happens in its *window*, a short time after that, decides
+whether it becomes a rare one: there either strikes no further fault (*alone*), one (*joined*) or
+more (*crowded*). Nature nearly always leaves it alone; here the three kinds, the first fault and
+the second are chosen with chances of our own, and each incident is weighted by how much more likely
+nature is to make its choice. After the window faults come as nature sends them.
+
+The chances of our own are those that make the estimate vary least: chance of nature times root mean
+square of what was found (Neyman's allocation), learnt from a pilot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+ALONE, JOINED, CROWDED = range(3)
+KINDS: Final = 3
+
+_FURTHER_FAULTS: Final = 0.05
+"""The faults to be expected in a window: long enough for most failovers and repairs to be hit, and
+short enough for two more to be one in a thousand."""
+
+_PILOT_SHARE: Final = 0.2
+"""How much of the pilot stays in what it has taught, so that no weight exceeds its inverse times
+that of the pilot."""
+
+_PILOT_KINDS: Final = (0.5, 0.4, 0.1)
+
+
+def window_of(rates_per_s: Floats) -> int:
+    """The length of a window, ns, for sources that strike so often each."""
+    return round(_FURTHER_FAULTS / float(rates_per_s.sum()) * 1e9)
+
+
+class Choice(NamedTuple):
+    """How an incident begins: kind, first fault, and second in the window (0 if alone).
+
+    Faults are named by the place of their source. In a crowded window ``second`` is the earliest.
+    """
+
+    kind: int
+    first: int
+    second: int
+
+
+class Proposal(NamedTuple):
+    """Chances of kinds, of first faults by kind, and of second faults.
+
+    Shapes: (3,), (3, n) and (n,) for n sources; each row adds up to 1.
+    """
+
+    kinds: Floats
+    firsts: Floats
+    seconds: Floats
+
+    def of(self, choice: Choice) -> float:
+        """How likely this choice is."""
+        chance = self.kinds[choice.kind] * self.firsts[choice.kind, choice.first]
+        if choice.kind != ALONE:
+            chance *= self.seconds[choice.second]
+        return float(chance)
+
+    def choose(self, uniforms: Sequence[float]) -> Choice:
+        """The choice that three uniform numbers make."""
+        kind = _drawn(self.kinds, uniforms[0])
+        first = _drawn(self.firsts[kind], uniforms[1])
+        second = 0 if kind == ALONE else _drawn(self.seconds, uniforms[2])
+        return Choice(kind, first, second)
+
+
+def _drawn(chances: Floats, uniform: float) -> int:
+    place = int(np.searchsorted(np.cumsum(chances), uniform, side="right"))
+    # The sum may be short of 1 by rounding; the last possible choice takes what is left.
+    return min(place, int(np.flatnonzero(chances)[-1]))
+
+
+def natural(rates_per_s: Floats, window_s: float) -> Proposal:
+    """The chances that nature gives: faults by their rates, a Poisson number of further ones."""
+    total_per_s = float(rates_per_s.sum())
+    expected = total_per_s * window_s
+    none = float(np.exp(-expected))
+    kinds = np.array([none, expected * none, 1.0 - none - expected * none])
+    faults = rates_per_s / total_per_s
+    return Proposal(kinds, np.tile(faults, (KINDS, 1)), faults)
+
+
+def pilot(nature: Proposal) -> Proposal:
+    """Chances that look everywhere: rare kinds often, and every fault, be it ever so rare."""
+    size = nature.seconds.size
+    return Proposal(
+        np.array(_PILOT_KINDS),
+        (nature.firsts + 1.0 / size) / 2,
+        (nature.seconds + 1.0 / size) / 2,
+    )
+
+
+def tuned(nature: Proposal, choices: Sequence[Choice], weights: Floats, values: Floats) -> Proposal:
+    """The chances that a pilot's incidents teach; the pilot's own where all values are 0.
+
+    ``weights``: nature's chance of each choice over that with which it was made.
+    """
+    wide = pilot(nature)
+    if not values.any():
+        return wide
+    kind, first, second = (np.array(column) for column in zip(*choices, strict=True))
+    squares = weights * values**2
+    size = nature.seconds.size
+    by_kind = np.bincount(kind, squares, KINDS)
+    # Weighted sums of squares are (chance x mean square) already; Neyman wants chance x root mean
+    # square, which is the root of (chance x (chance x mean square)).
+    kinds = np.sqrt(by_kind * nature.kinds)
+    firsts = np.array(
+        [
+            np.sqrt(np.bincount(first[kind == one], squares[kind == one], size) * chances)
+            for one, chances in enumerate(nature.firsts)
+        ]
+    )
+    further = kind != ALONE
+    seconds = np.sqrt(np.bincount(second[further], squares[further], size) * nature.seconds)
+    return Proposal(
+        _mixed(kinds, wide.kinds),
+        np.array([_mixed(row, other) for row, other in zip(firsts, wide.firsts, strict=True)]),
+        _mixed(seconds, wide.seconds),
+    )
+
+
+def _mixed(learnt: Floats, wide: Floats) -> Floats:
+    total = float(learnt.sum())
+    if not total:
+        return wide
+    return (1 - _PILOT_SHARE) * learnt / total + _PILOT_SHARE * wide
