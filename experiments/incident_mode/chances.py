@@ -69,13 +69,14 @@ class Proposal(NamedTuple):
 
     def choose(self, uniforms: Sequence[float]) -> Choice:
         """The choice that three uniform numbers make."""
-        kind = _drawn(self.kinds, uniforms[0])
-        first = _drawn(self.firsts[kind], uniforms[1])
-        second = 0 if kind == ALONE else _drawn(self.seconds, uniforms[2])
+        kind = drawn(self.kinds, uniforms[0])
+        first = drawn(self.firsts[kind], uniforms[1])
+        second = 0 if kind == ALONE else drawn(self.seconds, uniforms[2])
         return Choice(kind, first, second)
 
 
-def _drawn(chances: Floats, uniform: float) -> int:
+def drawn(chances: Floats, uniform: float) -> int:
+    """The place that a uniform number chooses among ``chances``, which add up to 1."""
     place = int(np.searchsorted(np.cumsum(chances), uniform, side="right"))
     # The sum may be short of 1 by rounding; the last possible choice takes what is left.
     return min(place, int(np.flatnonzero(chances)[-1]))

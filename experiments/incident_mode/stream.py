@@ -11,7 +11,7 @@ import numpy as np
 
 from experiments.building.world import World, build_world
 from experiments.design import DesignSpec
-from experiments.incident_mode.chances import ALONE, CROWDED, Choice, Floats, Proposal
+from experiments.incident_mode.chances import ALONE, CROWDED, Choice, Floats, Proposal, drawn
 from experiments.incident_mode.conditions import NotExact, check_conditions
 from experiments.incident_mode.rest import state_at_rest
 from experiments.profile import ProfileSpec
@@ -153,12 +153,11 @@ class _Stream:
     def _gap_ns(self) -> int:
         """A time in which no source strikes, were they to strike independently."""
         wait_s = -math.log(self.stream.uniform()) / float(self.rates_per_s.sum())
-        return round(wait_s * 1e9)
+        return int(wait_s * 1e9)
 
     def _any_source(self) -> int:
         """A source as nature chooses: by its rate."""
-        place = np.searchsorted(np.cumsum(self.shares), self.stream.uniform(), side="right")
-        return min(int(place), self.shares.size - 1)
+        return drawn(self.shares, self.stream.uniform())
 
     def _strike(self, number: int) -> None:
         """Strike a source, which does nothing if it is struck already: it does not wait then."""
