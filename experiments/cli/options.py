@@ -22,6 +22,9 @@ SET: Final = (
 )
 
 
+Designs = Annotated[
+    list[str], typer.Argument(metavar="DESIGN", help="Names as in sengu list, or files.")
+]
 Years = Annotated[
     int, typer.Option("--years", min=1, max=10_000_000, help="Independent runs of each design.")
 ]
@@ -53,6 +56,14 @@ Metrics = Annotated[
         help="Of what: downtime (default), split-brain, writes-lost, availability, recovery-debt; "
         "may be given several times.",
     ),
+]
+EngineAsked = Annotated[
+    str, typer.Option("--engine", metavar="fast|naive|audit", help="fast, or two slow checks.")
+]
+ON_ERROR: Final = "A failed run is recorded as a row, or ends the study with its error."
+OnErrorAsked = Annotated[str, typer.Option("--on-error", metavar="record|raise", help=ON_ERROR)]
+ChunkRuns = Annotated[
+    int | None, typer.Option("--chunk-runs", min=1, help="Runs in a chunk.", hidden=True)
 ]
 MAX_YEARS: Final = 100_000
 MaxYears = Annotated[

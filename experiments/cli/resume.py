@@ -9,9 +9,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from experiments.cli.errors import Problem
-from experiments.cli.options import Dask, MaxTime, read_max_time, workers_or_all
+from experiments.cli.options import (
+    AsJson,
+    ChunkRuns,
+    Dask,
+    MaxTime,
+    OnErrorAsked,
+    Workers,
+    read_max_time,
+    workers_or_all,
+)
 from experiments.cli.studies import (
-    ON_ERROR,
     complain_of_failures,
     complain_of_precision,
     endings_told,
@@ -31,20 +39,12 @@ def register(app: typer.Typer) -> None:
 
 def resume(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="The --out of a study.")],
-    workers: Annotated[
-        int, typer.Option("--workers", min=0, max=1024, help="Processes; 0: one a processor.")
-    ] = 0,
-    on_error: Annotated[
-        str, typer.Option("--on-error", metavar="record|raise", help=ON_ERROR)
-    ] = "record",
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print the summary as JSON and no progress.")
-    ] = False,
+    workers: Workers = 0,
+    on_error: OnErrorAsked = "record",
+    as_json: AsJson = False,
     dask: Dask = None,
     max_time: MaxTime = None,
-    chunk_runs: Annotated[
-        int | None, typer.Option("--chunk-runs", min=1, help="Runs in a chunk.", hidden=True)
-    ] = None,
+    chunk_runs: ChunkRuns = None,
 ) -> None:
     """Go on with a study that was interrupted, to the very tables that it would have had.
 

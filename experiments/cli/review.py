@@ -14,6 +14,7 @@ import typer
 from experiments.cli.errors import Failure, Problem
 from experiments.cli.options import (
     PROFILE,
+    Designs,
     Force,
     Horizon,
     Overrides,
@@ -43,9 +44,7 @@ def register(app: typer.Typer) -> None:
 
 
 def review(
-    designs: Annotated[
-        list[str], typer.Argument(metavar="DESIGN", help="Names as in sengu list, or files.")
-    ],
+    designs: Designs,
     profiles: Annotated[
         list[str], typer.Option("--profile", metavar="PROFILE", help=f"{PROFILE} Also several.")
     ],

@@ -17,12 +17,16 @@ from experiments.cli.incident_mode import (
 from experiments.cli.options import (
     PROFILE,
     AsJson,
+    ChunkRuns,
     Dask,
+    Designs,
+    EngineAsked,
     Force,
     Horizon,
     MaxTime,
     MaxYears,
     Metrics,
+    OnErrorAsked,
     Out,
     Overrides,
     PrecisionAsked,
@@ -33,7 +37,6 @@ from experiments.cli.options import (
     workers_or_all,
 )
 from experiments.cli.studies import (
-    ON_ERROR,
     carried_out,
     complain_of_failures,
     complain_of_precision,
@@ -51,9 +54,7 @@ def register(app: typer.Typer) -> None:
 
 def run(
     context: typer.Context,
-    designs: Annotated[
-        list[str], typer.Argument(metavar="DESIGN", help="Names as in sengu list, or files.")
-    ],
+    designs: Designs,
     profile: Annotated[str, typer.Option("--profile", help=PROFILE)],
     years: Years = 100,
     horizon: Horizon = "1y",
@@ -66,20 +67,13 @@ def run(
     max_time: MaxTime = None,
     estimator: Estimator = "years",
     incidents: Incidents = INCIDENTS,
-    engine: Annotated[
-        str,
-        typer.Option("--engine", metavar="fast|naive|audit", help="fast, or two slow checks."),
-    ] = "fast",
+    engine: EngineAsked = "fast",
     overrides: Overrides = None,
     out: Out = None,
     force: Force = False,
-    on_error: Annotated[
-        str, typer.Option("--on-error", metavar="record|raise", help=ON_ERROR)
-    ] = "record",
+    on_error: OnErrorAsked = "record",
     as_json: AsJson = False,
-    chunk_runs: Annotated[
-        int | None, typer.Option("--chunk-runs", min=1, help="Runs in a chunk.", hidden=True)
-    ] = None,
+    chunk_runs: ChunkRuns = None,
 ) -> None:
     """Run designs under a profile for many years and say how well they served.
 
@@ -91,11 +85,9 @@ def run(
     `--metric`) of every design to 5 %, and ends with exit code 1 if that was not to be had.
 
     With `--estimator incident` it simulates single incidents, and makes those come often that
-    decide one `--metric`: downtime, split-brain, writes-lost, failovers-true, failovers-false,
-    failovers-missed or pages. Worth it where that is rare: see docs/studies.md.
+    decide a rare `--metric` (docs/studies.md); also failovers-true, -false, -missed and pages.
 
-    Example: `sengu run deck-redis deck-redis-never-moved --profile cloud-2015 --years 200 --out
-    results`
+    Example: `sengu run deck-redis deck-full --profile cloud-2015 --years 200 --out results`
     """
     if read_estimator(estimator) == "incident":
         asked = (designs, profile, incidents, metrics or [], seed, workers, overrides or [])

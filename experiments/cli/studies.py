@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, cast, get_args
+from typing import TYPE_CHECKING, cast, get_args
 
 import typer
 
@@ -17,8 +17,6 @@ from experiments.cli.options import read_engine, read_horizon
 
 if TYPE_CHECKING:
     from experiments.study import OnError, Precision, Study, StudyResult
-
-ON_ERROR: Final = "A failed run is recorded as a row, or ends the study with its error."
 
 
 def planned_study(

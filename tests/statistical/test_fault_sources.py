@@ -187,3 +187,25 @@ def test_a_source_that_makes_no_sense_is_refused() -> None:
     for members in ([], [("u", NOTHING), ("u", NOTHING)]):
         with pytest.raises(ValueError, match="needs targets, each once"):
             FaultSource(kernel, board, "p", "wear", "down", members, Fixed(1.0), Fixed(1.0))
+
+
+def test_a_driven_source_strikes_when_told_and_not_while_it_stands() -> None:
+    """One that draws up times as well, or that is struck twice at once."""
+    kernel = Kernel(seed=0)
+    board = FaultBoard(kernel, Trace(enabled=False))
+    followed = DownTime(kernel, board)
+    members = [(target, _nothing()) for target in ("a", "b")]
+    source = FaultSource(
+        *(kernel, board, source_path("wear", "both"), "wear", "down", members),
+        *(Exponential(MTTF_S), Fixed(MTTR_S)),
+        driven=True,
+    )
+    kernel.run_until(from_seconds(100 * MTTF_S))
+    assert followed.begun == 0 and not source.standing
+    source.strike()
+    source.strike()
+    assert followed.begun == 2 and source.standing
+    kernel.run_until(kernel.now + from_seconds(100 * MTTF_S))
+    assert followed.active == 0 and followed.begun == 2 and not source.standing
+    source.strike()
+    assert followed.begun == 4

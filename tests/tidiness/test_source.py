@@ -39,6 +39,8 @@ WITHOUT_UNIT = {
     "availability": "a share under the name that the field gives it",
     "estimate": "an interval has the unit of its metric, which it names",
     "low": "as estimate",
+    "standard_error": "as estimate",
+    "effective": "a count of incidents, as statistics calls it",
     "high": "as estimate",
     "writes_lost": "a count of writes; the name says so",
     "writes_lost_before": "as writes_lost",

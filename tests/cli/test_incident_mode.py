@@ -1,0 +1,60 @@
+"""``sengu run --estimator incident``: what it prints, and how it refuses."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from experiments.cli import main
+
+WORDS = ("run", "deck-redis", "--profile", "clean-lab", "--estimator", "incident")
+SMALL = ("--incidents", "1024", "--workers", "1", "--metric", "split-brain")
+
+
+def test_the_table_can_be_read(capsys: pytest.CaptureFixture[str]) -> None:
+    """Columns that run over the edge, or a metric without a unit."""
+    assert main([*WORDS, *SMALL]) == 0
+    printed = capsys.readouterr().out
+    assert "split brain, s/year, under clean-lab, one incident at a time" in printed
+    assert "1,024" in printed and "95 % interval" in printed
+    assert max(map(len, printed.splitlines())) <= 100
+
+
+def test_json_holds_every_figure(capsys: pytest.CaptureFixture[str]) -> None:
+    """A mean in another unit than its label says."""
+    assert main([*WORDS, "--incidents", "1", "--workers", "1", "--json"]) == 0
+    whole = json.loads(capsys.readouterr().out)
+    (row,) = whole["rows"]
+    assert (whole["seed"], whole["estimator"]) == (0, "incident")
+    assert row["metric"] == "downtime, min/year" and row["incidents"] == 1024
+    assert 0.1 < row["estimate"] < 5 and row["low"] < row["estimate"] < row["high"]
+    assert row["seen"] >= row["effective"] > 1 and row["states"] >= 1
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (("--years", "5"), "--years would change nothing with --estimator incident; leave it out"),
+        (("--out", "x"), "--out would change nothing"),
+        (("--precision", "5%"), "--precision would change nothing"),
+        (("--metric", "page"), "got 'page'; did you mean pages?"),
+        (("--metric", "pages", "--metric", "downtime"), "incidents are chosen for one metric"),
+        (("--incidents", "0"), "--incidents"),
+        (("--estimator", "incidnet"), "did you mean incident?"),
+        (("--profile", "no-faults"), "no fault of the profile strikes anything"),
+    ],
+)
+def test_what_cannot_be_done_is_told(
+    words: tuple[str, ...], complaint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A traceback, or an option that silently does nothing."""
+    assert main([*WORDS, *words]) == 2
+    printed = capsys.readouterr()
+    assert complaint in " ".join(printed.err.split()) and not printed.out
+
+
+def test_incidents_mean_nothing_to_years(capsys: pytest.CaptureFixture[str]) -> None:
+    """A user who believes that rare events were forced."""
+    assert main(["run", "deck-redis", "--profile", "clean-lab", "--incidents", "10"]) == 2
+    assert "--incidents would change nothing with --estimator years" in capsys.readouterr().err

@@ -1,0 +1,204 @@
+"""Incident mode against a chain whose truth is known, against whole years, and its refusals."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from experiments.engines import shipped_design, shipped_profile
+from experiments.incident_mode import METRICS, IncidentStudy, NotExact, Order, run_incident_study
+from experiments.incident_mode.chances import (
+    ALONE,
+    CROWDED,
+    JOINED,
+    Choice,
+    Proposal,
+    natural,
+    pilot,
+    tuned,
+    window_of,
+)
+from experiments.incident_mode.estimate import Nature, Stream, yearly_mean
+from experiments.incident_mode.stream import Incident
+from experiments.profile import ProfileSpec
+from experiments.simulation import RunOrder, simulate
+from sim.clock import YEAR_NS, to_seconds
+from sim.laws import Weibull
+
+YEAR_S = to_seconds(YEAR_NS)
+RATES_PER_S = np.array([30.0, 8.0, 0.5]) / YEAR_S
+WINDOW_S = to_seconds(window_of(RATES_PER_S))
+NATURE = natural(RATES_PER_S, WINDOW_S)
+LASTED_S = 3600.0
+
+
+def value_of(state: str, choice: Choice) -> float:
+    """What a toy's incident brings: hardly anything alone, much if two different faults meet."""
+    if choice.kind == ALONE:
+        return 1.0 if state == "whole" else 4.0 * choice.first
+    return 1000.0 * (choice.first != choice.second) * (2 if choice.kind == CROWDED else 1)
+
+
+def state_after(state: str, choice: Choice) -> str:
+    """The rarest fault leaves the toy worn, the second makes it whole again."""
+    return {0: state, 1: "whole", 2: "worn"}[choice.first]
+
+
+def toy_stream(random: np.random.Generator, proposal: Proposal, size: int) -> list[Incident]:
+    """Incidents one after the other."""
+    found, before = [], "whole"
+    for _ in range(size):
+        choice = proposal.choose(random.random(3).tolist())
+        after = state_after(before, choice)
+        found.append(Incident(before, after, choice, LASTED_S, value_of(before, choice)))
+        before = after
+    return found
+
+
+def toy_truth() -> float:
+    """The mean of a year, by following the chain fault by fault through small steps."""
+    choices = [Choice(ALONE, first, 0) for first in range(3)]
+    choices += [
+        Choice(kind, first, second)
+        for kind in (JOINED, CROWDED)
+        for first in range(3)
+        for second in range(3)
+    ]
+    each_s = 1 / float(RATES_PER_S.sum()) + LASTED_S
+    steps = 4000
+    share = {"whole": 1.0, "worn": 0.0}
+    total, per_step = 0.0, YEAR_S / each_s / steps
+    for _ in range(steps):
+        moved = {"whole": 0.0, "worn": 0.0}
+        for state, held in share.items():
+            for choice in choices:
+                chance = held * NATURE.of(choice)
+                total += per_step * chance * value_of(state, choice)
+                moved[state_after(state, choice)] += chance
+        share = {
+            state: held * (1 - per_step) + moved[state] * per_step for state, held in share.items()
+        }
+    return total
+
+
+def toy_study(random: np.random.Generator) -> list[Stream]:
+    """A pilot of 4 streams and 12 more with what it taught."""
+    wide = pilot(NATURE)
+    scouts = [toy_stream(random, wide, 64) for _ in range(4)]
+    choices = [one.choice for stream in scouts for one in stream]
+    weights = np.array([NATURE.of(one) / wide.of(one) for one in choices])
+    values = np.array([one.value for stream in scouts for one in stream])
+    better = tuned(NATURE, choices, weights, values)
+    main = [toy_stream(random, better, 64) for _ in range(12)]
+    return [
+        Stream(
+            incidents,
+            [
+                NATURE.of(one.choice) / (wide.of(one.choice) / 4 + better.of(one.choice) * 3 / 4)
+                for one in incidents
+            ],
+            part,
+        )
+        for part, streams in enumerate((scouts, main))
+        for incidents in streams
+    ]
+
+
+def test_the_mean_of_a_toy_is_not_biased_and_its_interval_holds() -> None:
+    """A weight that is forgotten, a state that is left out, an error that is too small."""
+    random = np.random.default_rng(20261130)
+    nature = Nature(NATURE, float(RATES_PER_S.sum()), "whole")
+    truth, trials = toy_truth(), 150
+    found = [yearly_mean(toy_study(random), nature) for _ in range(trials)]
+    means = np.array([one.interval.estimate for one in found])
+    error = float(means.std(ddof=1))
+    assert abs(float(means.mean()) - truth) < 3.5 * error / math.sqrt(trials)
+    assert 0.85 < float(np.mean([one.standard_error for one in found])) / error < 1.3
+    held = [(one.interval.low or 0.0) <= truth <= (one.interval.high or 0.0) for one in found]
+    assert np.mean(held) > 0.91
+
+
+def test_chances_add_up_and_weights_average_to_one() -> None:
+    """A choice that nature makes and we never do, or one that is counted twice."""
+    wide = pilot(NATURE)
+    learnt = tuned(NATURE, [Choice(JOINED, 2, 1)], np.array([0.1]), np.array([5.0]))
+    for proposal in (NATURE, wide, learnt):
+        assert proposal.kinds.sum() == pytest.approx(1)
+        assert proposal.seconds.sum() == pytest.approx(1)
+        assert np.allclose(proposal.firsts.sum(axis=1), 1)
+    assert learnt.of(Choice(JOINED, 2, 1)) > 5 * wide.of(Choice(JOINED, 2, 1))
+    random = np.random.default_rng(4)
+    chosen = [learnt.choose(random.random(3).tolist()) for _ in range(20_000)]
+    weights = [NATURE.of(one) / learnt.of(one) for one in chosen]
+    assert np.mean(weights) == pytest.approx(1, abs=4 * np.std(weights) / math.sqrt(20_000))
+    nothing = tuned(NATURE, [Choice(ALONE, 0, 0)], np.array([1.0]), np.array([0.0]))
+    assert np.array_equal(nothing.kinds, wide.kinds)
+
+
+def test_what_was_never_seen_has_no_upper_bound() -> None:
+    """An interval of 0 to 0."""
+    random = np.random.default_rng(1)
+    streams = [
+        Stream([replace_value(one) for one in toy_stream(random, NATURE, 16)], [1.0] * 16, 0)
+        for _ in range(3)
+    ]
+    found = yearly_mean(streams, Nature(NATURE, float(RATES_PER_S.sum()), "whole"))
+    assert (found.interval.estimate, found.interval.high, found.effective) == (0.0, None, 0.0)
+    assert found.interval.text() == "0 [at least 0]"
+
+
+def replace_value(incident: Incident) -> Incident:
+    return incident._replace(value=0.0)
+
+
+def study_of(word: str, incidents: int, workers: int = 1, seed: int = 0) -> IncidentStudy:
+    """Of deck-redis under clean-lab."""
+    metric = next(metric for metric in METRICS if metric.word == word)
+    design, profile = shipped_design("deck-redis"), shipped_profile("clean-lab")
+    order = Order("deck-redis", design, "clean-lab", profile, incidents, metric, seed)
+    return run_incident_study(order, workers)
+
+
+def test_it_agrees_with_whole_years_and_needs_far_fewer_of_them() -> None:
+    """Faults that strike while one stands, states that wear out, a gap that is drawn wrongly."""
+    design, profile = shipped_design("deck-redis"), shipped_profile("clean-lab")
+    years = np.array(
+        [
+            simulate(RunOrder("deck-redis", design, "clean-lab", profile, replication=number)).run[
+                "split_brain_s"
+            ]
+            for number in range(150)
+        ]
+    )
+    estimate = study_of("split-brain", 1500).estimate
+    error = years.std(ddof=1) / math.sqrt(years.size)
+    off = estimate.interval.estimate - years.mean()
+    assert abs(off) < 4 * math.hypot(error, estimate.standard_error)
+    assert estimate.standard_error < error / 3
+    assert not estimate.interval.thin
+
+
+def test_the_number_of_processes_changes_no_bit() -> None:
+    """Streams that share a state, or come back in another order."""
+    one, two = (study_of("pages", 1024, workers, seed=7) for workers in (1, 2))
+    assert one.estimate == two.estimate
+    assert one.incidents == 1024 and study_of("pages", 1, seed=8).estimate != one.estimate
+
+
+def refused(design: str, profile: ProfileSpec) -> str:
+    order = Order(design, shipped_design(design), "profile", profile, 1)
+    with pytest.raises(NotExact) as caught:
+        run_incident_study(order)
+    return str(caught.value)
+
+
+def test_where_it_is_not_exact_it_says_why() -> None:
+    """A number that is wrong without anybody knowing."""
+    clean = shipped_profile("clean-lab")
+    crash = clean.faults["host-crash"].model_copy(update={"every": Weibull(0.7, 1e7)})
+    worn = clean.model_copy(update={"faults": {**clean.faults, "host-crash": crash}})
+    assert "its law (weibull) remembers" in refused("deck-redis", worn)
+    assert "no fault of the profile" in refused("deck-redis", shipped_profile("no-faults"))
+    assert "does not come to rest" in refused("deck-full", shipped_profile("cloud-2015"))
