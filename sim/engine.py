@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 from hashlib import blake2b
+from heapq import heappop
 from operator import itemgetter
 from typing import Any, Literal, Protocol
 
@@ -129,6 +130,12 @@ class Kernel(simpy.Environment):
         occurrence = Occurrence(self, rank, call)
         self.schedule(occurrence, rank, at_ns - self._now)  # type: ignore[arg-type]
         return occurrence
+
+    def next_due_ns(self) -> int | None:
+        """Return when the next call is due that has not been cancelled; None if there is none."""
+        while self._queue and not self._queue[0][-1].callbacks:
+            heappop(self._queue)
+        return self._queue[0][0] if self._queue else None  # type: ignore[return-value]
 
     def settle(self) -> None:
         """Check everything again that read what has changed, until nothing changes any more.

@@ -27,11 +27,16 @@ _FURTHER_FAULTS: Final = 0.05
 """The faults to be expected in a window: long enough for most failovers and repairs to be hit, and
 short enough for two more to be one in a thousand."""
 
-_PILOT_SHARE: Final = 0.2
-"""How much of the pilot stays in what it has taught, so that no weight exceeds its inverse times
-that of the pilot."""
+_NATURAL_SHARE: Final = 0.3
+"""How much of every plan is as nature has it, so that no weight exceeds its inverse (a defensive
+mixture: T. Hesterberg, "Weighted average importance sampling and defensive mixture distributions",
+Technometrics 37 (1995) 185-194). Without it what is ordinary is seen seldom and weighs much, and a
+rare long outage after it is missed by estimate and interval alike."""
 
-_PILOT_KINDS: Final = (0.5, 0.4, 0.1)
+_WIDE_SHARE: Final = 0.1
+"""How much of a plan goes on looking everywhere, whatever the pilot has taught."""
+
+_WIDE_KINDS: Final = (0.5, 0.4, 0.1)
 
 
 def window_of(rates_per_s: Floats) -> int:
@@ -59,6 +64,11 @@ class Proposal(NamedTuple):
     kinds: Floats
     firsts: Floats
     seconds: Floats
+
+    @property
+    def beginnings(self) -> Floats:
+        """How likely each kind and first fault is, shape (3, n)."""
+        return self.kinds[:, None] * self.firsts
 
     def of(self, choice: Choice) -> float:
         """How likely this choice is."""
@@ -92,48 +102,79 @@ def natural(rates_per_s: Floats, window_s: float) -> Proposal:
     return Proposal(kinds, np.tile(faults, (KINDS, 1)), faults)
 
 
-def pilot(nature: Proposal) -> Proposal:
+def wide(nature: Proposal) -> Proposal:
     """Chances that look everywhere: rare kinds often, and every fault, be it ever so rare."""
     size = nature.seconds.size
     return Proposal(
-        np.array(_PILOT_KINDS),
+        np.array(_WIDE_KINDS),
         (nature.firsts + 1.0 / size) / 2,
         (nature.seconds + 1.0 / size) / 2,
     )
 
 
-def tuned(nature: Proposal, choices: Sequence[Choice], weights: Floats, values: Floats) -> Proposal:
-    """The chances that a pilot's incidents teach; the pilot's own where all values are 0.
+def learnt(
+    nature: Proposal, choices: Sequence[Choice], weights: Floats, values: Floats
+) -> Proposal:
+    """The chances that a pilot's incidents teach; where all values are 0, those that look wide.
 
     ``weights``: nature's chance of each choice over that with which it was made.
     """
-    wide = pilot(nature)
-    if not values.any():
-        return wide
     kind, first, second = (np.array(column) for column in zip(*choices, strict=True))
     squares = weights * values**2
     size = nature.seconds.size
-    by_kind = np.bincount(kind, squares, KINDS)
-    # Weighted sums of squares are (chance x mean square) already; Neyman wants chance x root mean
+    # Sums of weighted squares are (chance x mean square) already; Neyman wants chance x root mean
     # square, which is the root of (chance x (chance x mean square)).
-    kinds = np.sqrt(by_kind * nature.kinds)
-    firsts = np.array(
-        [
-            np.sqrt(np.bincount(first[kind == one], squares[kind == one], size) * chances)
-            for one, chances in enumerate(nature.firsts)
-        ]
-    )
+    kinds = np.sqrt(np.bincount(kind, squares, KINDS) * nature.kinds)
+    firsts = [
+        np.sqrt(np.bincount(first[kind == one], squares[kind == one], size) * chances)
+        for one, chances in enumerate(nature.firsts)
+    ]
     further = kind != ALONE
     seconds = np.sqrt(np.bincount(second[further], squares[further], size) * nature.seconds)
+    other = wide(nature)
     return Proposal(
-        _mixed(kinds, wide.kinds),
-        np.array([_mixed(row, other) for row, other in zip(firsts, wide.firsts, strict=True)]),
-        _mixed(seconds, wide.seconds),
+        _to_one(kinds, other.kinds),
+        np.array([_to_one(*rows) for rows in zip(firsts, other.firsts, strict=True)]),
+        _to_one(seconds, other.seconds),
     )
 
 
-def _mixed(learnt: Floats, wide: Floats) -> Floats:
-    total = float(learnt.sum())
-    if not total:
-        return wide
-    return (1 - _PILOT_SHARE) * learnt / total + _PILOT_SHARE * wide
+def _to_one(found: Floats, other: Floats) -> Floats:
+    """What was found, made to add up to 1; the other chances where nothing was."""
+    total = float(found.sum())
+    return found / total if total else other
+
+
+class Plan(NamedTuple):
+    """A mixture of proposals: each incident's choice is made by one of them, with its share."""
+
+    proposals: tuple[Proposal, ...]
+    shares: tuple[float, ...]
+
+    @property
+    def beginnings(self) -> Floats:
+        """How likely each kind and first fault is, shape (3, n)."""
+        parts = zip(self.proposals, self.shares, strict=True)
+        found: Floats = np.sum([share * one.beginnings for one, share in parts], axis=0)
+        return found
+
+    def of(self, choice: Choice) -> float:
+        """How likely this choice is."""
+        parts = zip(self.proposals, self.shares, strict=True)
+        return sum(share * proposal.of(choice) for proposal, share in parts)
+
+    def choose(self, uniforms: Sequence[float]) -> Choice:
+        """The choice that four uniform numbers make."""
+        chosen = drawn(np.array(self.shares), uniforms[0])
+        return self.proposals[chosen].choose(uniforms[1:])
+
+
+def pilot_plan(nature: Proposal) -> Plan:
+    """How a pilot chooses, which knows nothing yet."""
+    return Plan((nature, wide(nature)), (0.5, 0.5))
+
+
+def main_plan(nature: Proposal, taught: Proposal) -> Plan:
+    """How to choose when a pilot has taught where the values are."""
+    shares = (_NATURAL_SHARE, _WIDE_SHARE, 1.0 - _NATURAL_SHARE - _WIDE_SHARE)
+    return Plan((nature, wide(nature), taught), shares)

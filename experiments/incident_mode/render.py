@@ -13,9 +13,11 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 CAPTION: Final = (
-    "Mean of a year that begins at rest, with its 95 % interval (jackknife over streams of 128\n"
-    "incidents). Seen in: incidents that bore any. Worth: how many of equal weight would say as\n"
-    "much; below 30 no mean is given."
+    "Mean of a year that begins at rest, with its 95 % interval (Fay-Feuer; jackknife over\n"
+    "streams of 128 incidents). Seen in: incidents that bore any. Worth: how many that bear the\n"
+    "same would say as much. Gathered: how much of a year begins in ways that were hardly\n"
+    "simulated. No mean is given if worth is below 30 or gathered above 50 %: ask for more\n"
+    "--incidents then."
 )
 """What the columns mean."""
 
@@ -32,7 +34,7 @@ def render_incident_studies(studies: Sequence[IncidentStudy]) -> Table:
         title_justify="left",
     )
     table.add_column("", no_wrap=True)
-    for head in ("mean", "seen in", "worth", "incidents"):
+    for head in ("mean", "seen in", "worth", "gathered", "incidents"):
         table.add_column(head, justify="right")
     for study in studies:
         interval, scale = study.estimate.interval, study.order.metric.scale
@@ -42,6 +44,7 @@ def render_incident_studies(studies: Sequence[IncidentStudy]) -> Table:
             mean.replace("[", r"\["),
             f"{interval.events:,}",
             f"{study.estimate.effective:,.0f}",
+            f"{100 * study.estimate.gathered_share:.0f} %",
             f"{study.incidents:,}",
         )
     return table
@@ -66,6 +69,7 @@ def row_of(study: IncidentStudy) -> dict[str, object]:
         "incidents": study.incidents,
         "seen": interval.events,
         "effective": study.estimate.effective,
+        "gathered_share": study.estimate.gathered_share,
         "states": study.states,
         "thin": interval.thin,
     }

@@ -28,6 +28,6 @@ def state_at_rest(world: World) -> str:
             for name, process in world.processes.items()
             if not process.alive and process.path not in sentinels
         ),
-        "standing": [source.path for source in world.sources if source.standing],
+        "standing": sorted(f"{fault.cause}/{fault.target}" for fault in world.board.faults),
     }
     return json.dumps(state, sort_keys=True)

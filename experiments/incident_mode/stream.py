@@ -11,7 +11,7 @@ import numpy as np
 
 from experiments.building.world import World, build_world
 from experiments.design import DesignSpec
-from experiments.incident_mode.chances import ALONE, CROWDED, Choice, Floats, Proposal, drawn
+from experiments.incident_mode.chances import ALONE, CROWDED, Choice, Floats, Plan, drawn
 from experiments.incident_mode.conditions import NotExact, check_conditions
 from experiments.incident_mode.rest import state_at_rest
 from experiments.profile import ProfileSpec
@@ -37,7 +37,7 @@ class StreamOrder:
     number: int
     window_ns: int
     column: str
-    proposal: Proposal
+    plan: Plan
 
 
 class Incident(NamedTuple):
@@ -86,11 +86,11 @@ class _Stream:
     def incidents(self) -> Iterator[Incident]:
         """Yield all of them, in order."""
         self._come_to_rest(self.kernel.now)
-        before, total = state_at_rest(self.world), self._total()
+        before, total = state_at_rest(self.world), 0.0
         for point in self._points():
             self._run_on(self._gap_ns())
             start_ns = self.kernel.now
-            choice = self.order.proposal.choose(point)
+            choice = self.order.plan.choose(point)
             self._begin(choice)
             self._come_to_rest(start_ns)
             after, sum_now = state_at_rest(self.world), self._total()
@@ -103,7 +103,7 @@ class _Stream:
         from scipy.stats.qmc import Sobol
 
         points: list[list[float]] = (
-            Sobol(3, rng=self.stream.between(0, 2**32)).random(INCIDENTS).tolist()
+            Sobol(4, rng=self.stream.between(0, 2**32)).random(INCIDENTS).tolist()
         )
         return points
 
@@ -134,13 +134,13 @@ class _Stream:
     def _come_to_rest(self, start_ns: int) -> None:
         """Run until nothing is scheduled, while faults strike as nature sends them."""
         next_ns = self.kernel.now + self._gap_ns()
-        while (due := self.kernel.peek()) != math.inf:
+        while (due_ns := self.kernel.next_due_ns()) is not None:
             if self.kernel.now - start_ns > self.order.window_ns + _LONGEST_NS:
                 raise NotExact(
                     "an incident does not come to rest within a month: something in the design "
                     "goes on for ever (a dead Sentinel's place, a quorum that is lost)"
                 )
-            if due >= next_ns:
+            if due_ns >= next_ns:
                 self._run_on(next_ns - self.kernel.now)
                 self._strike(self._any_source())
                 next_ns = self.kernel.now + self._gap_ns()

@@ -15,9 +15,17 @@ from typing import Final
 import numpy as np
 
 from experiments.design import DesignSpec
-from experiments.incident_mode.chances import Choice, Floats, Proposal, natural, pilot, tuned
+from experiments.incident_mode.chances import (
+    Choice,
+    Plan,
+    Proposal,
+    learnt,
+    main_plan,
+    natural,
+    pilot_plan,
+)
 from experiments.incident_mode.chances import window_of as window_ns_of
-from experiments.incident_mode.estimate import Estimate, Nature, Stream, yearly_mean
+from experiments.incident_mode.estimate import Estimate, Nature, Stream, outlooks, yearly_mean
 from experiments.incident_mode.metrics import METRICS, Metric
 from experiments.incident_mode.rest import state_at_rest
 from experiments.incident_mode.stream import (
@@ -84,51 +92,59 @@ def run_incident_study(
     rates = rates_per_s(world)
     window_ns = window_ns_of(rates)
     chances = natural(rates, to_seconds(window_ns))
-    nature = Nature(chances, float(rates.sum()), state_at_rest(world))
+    plan = pilot_plan(chances)
+    nature = Nature(chances, float(rates.sum()), state_at_rest(world), plan.beginnings)
     first = max(2, round(_PILOT_SHARE * order.streams))
     parts = (range(first), range(first, order.streams))
-    wide = pilot(chances)
 
     with _mapping(workers) as map_over:
 
-        def simulated(part: range, proposal: Proposal) -> list[list[Incident]]:
-            orders = [_stream(order, number, window_ns, proposal) for number in part]
+        def simulated(part: range, plan: Plan) -> list[list[Incident]]:
             found = []
+            orders = [_stream(order, number, window_ns, plan) for number in part]
             for incidents in map_over(simulate_stream, orders):
                 progress(len(incidents))
                 found.append(incidents)
             return found
 
-        scouts = simulated(parts[0], wide)
-        choices = [one.choice for stream in scouts for one in stream]
-        values = np.array([one.value for stream in scouts for one in stream])
-        better = tuned(chances, choices, _weights(choices, chances, [(wide, 1.0)]), values)
+        scouts = simulated(parts[0], plan)
+        better = main_plan(chances, _taught(scouts, nature, plan))
         found = [scouts, simulated(parts[1], better)]
-    mixture = [(wide, first / order.streams), (better, 1 - first / order.streams)]
+    share = first / order.streams
+
+    def weight(choice: Choice) -> float:
+        return chances.of(choice) / (share * plan.of(choice) + (1 - share) * better.of(choice))
+
     streams = [
-        Stream(incidents, list(_weights([one.choice for one in incidents], chances, mixture)), part)
+        Stream(incidents, [weight(one.choice) for one in incidents], part)
         for part, of_part in enumerate(found)
         for incidents in of_part
     ]
+    made = share * plan.beginnings + (1 - share) * better.beginnings
+    nature = nature._replace(made=made)
     states = {one.before for stream in streams for one in stream.incidents}
     return IncidentStudy(order, yearly_mean(streams, nature), order.simulated, len(states))
 
 
-def _stream(order: Order, number: int, window_ns: int, proposal: Proposal) -> StreamOrder:
+def _taught(scouts: Sequence[Sequence[Incident]], nature: Nature, plan: Plan) -> Proposal:
+    """The chances that the pilot teaches.
+
+    What an incident is worth is its own value, and what the state to which it leads lets expect of
+    a year: an unnoticed fault brings nothing and makes the next one a long outage.
+    """
+    chances = nature.chances
+    weights = [[chances.of(one.choice) / plan.of(one.choice) for one in part] for part in scouts]
+    streams = [Stream(*both, 0) for both in zip(scouts, weights, strict=True)]
+    expected = outlooks(streams, nature)
+    incidents = [one for stream in scouts for one in stream]
+    worths = [one.value + expected[one.after] - expected[one.before] for one in incidents]
+    choices = [one.choice for one in incidents]
+    return learnt(chances, choices, np.concatenate(weights), np.array(worths))
+
+
+def _stream(order: Order, number: int, window_ns: int, plan: Plan) -> StreamOrder:
     asked = (order.design, order.profile, order.seed, number, window_ns, order.metric.column)
-    return StreamOrder(*asked, proposal)
-
-
-def _weights(
-    choices: Sequence[Choice], nature: Proposal, mixture: Sequence[tuple[Proposal, float]]
-) -> Floats:
-    """Nature's chance of each choice over that of a mixture of proposals with these shares."""
-    return np.array(
-        [
-            nature.of(one) / sum(share * proposal.of(one) for proposal, share in mixture)
-            for one in choices
-        ]
-    )
+    return StreamOrder(*asked, plan)
 
 
 @contextmanager
