@@ -134,7 +134,7 @@ def test_too_few_incidents_for_their_states_give_no_mean() -> None:
     plan = pilot_plan(NATURE)
     streams = [
         Stream(found, [NATURE.of(one.choice) / plan.of(one.choice) for one in found], 0)
-        for found in (toy_stream(random, plan, 4) for _ in range(4))
+        for found in (toy_stream(random, plan, 2) for _ in range(3))
     ]
     found = yearly_mean(streams, nature_of(plan))
     assert found.gathered_share > 0.5 and found.interval.thin
