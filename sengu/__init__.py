@@ -6,6 +6,7 @@ design, profile         one that is shipped, by its name, or a YAML file
 parse_design, parse_profile   the same from text
 designs, profiles       the names of those that are shipped
 run, compare, sweep     simulate years of designs; return Results or a Comparison
+incident_mode           the mean of a rare metric, one incident at a time; returns IncidentMeans
 open_study              the Results of a study that was kept on disk
 inject                  faults at stated times; returns Trials
 replay, shrink          an incident of a study, second by second; the fewest faults that it needs
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
         profile,
         profiles,
     )
+    from experiments.api.incident_mode import IncidentMeans, incident_mode
     from experiments.api.picture import Picture
     from experiments.api.results import Overview, Results, Summary
     from experiments.api.studies import compare, open_study, run, sweep
@@ -53,6 +55,7 @@ _HOME: Final = {
     "Comparison": "experiments.api.comparing",
     "Design": "experiments.api.documents",
     "IncidentError": "experiments.incidents",
+    "IncidentMeans": "experiments.api.incident_mode",
     "Interval": "experiments.statistics",
     "NotReproduced": "experiments.incidents",
     "Overview": "experiments.api.results",
@@ -69,6 +72,7 @@ _HOME: Final = {
     "compare": "experiments.api.studies",
     "design": "experiments.api.documents",
     "designs": "experiments.api.documents",
+    "incident_mode": "experiments.api.incident_mode",
     "inject": "experiments.api.trials",
     "open_study": "experiments.api.studies",
     "parse_design": "experiments.api.documents",
@@ -86,6 +90,7 @@ __all__ = [
     "Comparison",
     "Design",
     "IncidentError",
+    "IncidentMeans",
     "Interval",
     "NotReproduced",
     "Overview",
@@ -103,6 +108,7 @@ __all__ = [
     "compare",
     "design",
     "designs",
+    "incident_mode",
     "inject",
     "open_study",
     "parse_design",

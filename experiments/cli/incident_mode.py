@@ -106,17 +106,14 @@ def run_incident_mode(
 
 
 def _read_metric(words: Sequence[str]) -> Metric:
-    from experiments.incident_mode import METRICS
+    from experiments.incident_mode import METRICS, metric_of
 
     if len(words) > 1:
         raise Problem("--metric: incidents are chosen for one metric; run others by themselves")
-    known = {metric.word: metric for metric in METRICS}
-    word = words[0] if words else METRICS[0].word
-    if word not in known:
-        near = difflib.get_close_matches(word[:60], known, n=1)
-        hint = f"; did you mean {near[0]}?" if near else ""
-        raise Problem(f"--metric: expected one of {', '.join(known)}; got '{word[:60]}'{hint}")
-    return known[word]
+    try:
+        return metric_of(words[0]) if words else METRICS[0]
+    except ValueError as error:
+        raise Problem(f"--metric: {error}") from None
 
 
 def _print(studies: Sequence[IncidentStudy], seed: int, *, as_json: bool) -> None:

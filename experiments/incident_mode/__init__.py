@@ -16,7 +16,7 @@ metric come often.
 
 from experiments.incident_mode.conditions import NotExact
 from experiments.incident_mode.estimate import Estimate
-from experiments.incident_mode.metrics import METRICS, Metric
+from experiments.incident_mode.metrics import METRICS, Metric, metric_of
 from experiments.incident_mode.study import IncidentStudy, Order, run_incident_study
 
 __all__ = [
@@ -26,5 +26,6 @@ __all__ = [
     "Metric",
     "NotExact",
     "Order",
+    "metric_of",
     "run_incident_study",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from typing import Final, NamedTuple
 
 
@@ -27,3 +28,13 @@ METRICS: Final = (
     Metric("pages", "pages", "pages/year"),
 )
 """The first is estimated if nothing is said."""
+
+
+def metric_of(word: str) -> Metric:
+    """The metric that a word asks for; raises ValueError if there is none."""
+    known = {metric.word: metric for metric in METRICS}
+    if word not in known:
+        near = difflib.get_close_matches(word[:60], known, n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise ValueError(f"expected one of {', '.join(known)}; got '{word[:60]}'{hint}")
+    return known[word]

@@ -188,3 +188,16 @@ def test_an_integral_is_value_times_time() -> None:
     assert integral.total() == pytest.approx(3.0)
     kernel.run_until(9_000_000_000)
     assert integral.total() == pytest.approx(7.5)
+
+
+def test_what_is_due_next_is_not_what_was_cancelled() -> None:
+    """A world that seems busy for the sixty days of an alarm that nobody waits for."""
+    kernel = Kernel()
+    rank = kernel.claim_rank("a")
+    kernel.call_at(50, rank, lambda: None)
+    dropped = [kernel.call_at(at_ns, rank, lambda: None) for at_ns in (10, 20, 90)]
+    for occurrence in dropped:
+        occurrence.cancel()
+    assert kernel.next_due_ns() == 50
+    kernel.run_until(60)
+    assert (kernel.next_due_ns(), kernel.now) == (None, 60)
