@@ -52,7 +52,7 @@ def incident_mode(
     under: ProfileLike,
     metric: str = "downtime",
     *,
-    incidents: int = 20_000,
+    incidents: int = Order.incidents,
     seed: int = 0,
     workers: int = 1,
 ) -> IncidentMeans:

@@ -62,7 +62,7 @@ def refuse_unread(context: typer.Context, names: Collection[str], when: str) -> 
         source = context.get_parameter_source(parameter.name or "")
         given = source is not None and source.name == "COMMANDLINE"
         if given and parameter.name in names:
-            raise Problem(f"{parameter.opts[0]} would change nothing with {when}; leave it out")
+            raise Problem(f"{parameter.opts[0]} is not read with {when}; leave it out")
 
 
 def run_incident_mode(

@@ -9,7 +9,8 @@ metric come often.
     chances.py     how an incident begins: nature's chances, and ours
     rest.py        the state of a world at rest
     stream.py      many incidents one after the other, in one world
-    estimate.py    from weighted incidents to a mean a year, with its interval
+    table.py       weighted incidents as columns: states, strata, means
+    estimate.py    the mean a year, with its interval
     study.py       a pilot that learns the chances, and the main part
     render.py      tables and rows
 """

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 ALONE, JOINED, CROWDED = range(3)
 KINDS: Final = 3
@@ -55,6 +56,19 @@ class Choice(NamedTuple):
     second: int
 
 
+class Choices(NamedTuple):
+    """Many choices as columns, each of shape (incidents,)."""
+
+    kinds: Ints
+    firsts: Ints
+    seconds: Ints
+
+    @classmethod
+    def of(cls, choices: Sequence[Choice]) -> Choices:
+        """The choices as columns."""
+        return cls(*np.array(choices, dtype=np.int64).reshape(-1, 3).T)
+
+
 class Proposal(NamedTuple):
     """Chances of kinds, of first faults by kind, and of second faults.
 
@@ -70,12 +84,12 @@ class Proposal(NamedTuple):
         """How likely each kind and first fault is, shape (3, n)."""
         return self.kinds[:, None] * self.firsts
 
-    def of(self, choice: Choice) -> float:
-        """How likely this choice is."""
-        chance = self.kinds[choice.kind] * self.firsts[choice.kind, choice.first]
-        if choice.kind != ALONE:
-            chance *= self.seconds[choice.second]
-        return float(chance)
+    def of(self, choices: Choices) -> Floats:
+        """How likely each choice is, shape (choices,)."""
+        kinds, firsts, seconds = choices
+        further = np.where(kinds == ALONE, 1.0, self.seconds[seconds])
+        found: Floats = self.kinds[kinds] * self.firsts[kinds, firsts] * further
+        return found
 
     def choose(self, uniforms: Sequence[float]) -> Choice:
         """The choice that three uniform numbers make."""
@@ -112,14 +126,12 @@ def wide(nature: Proposal) -> Proposal:
     )
 
 
-def learnt(
-    nature: Proposal, choices: Sequence[Choice], weights: Floats, values: Floats
-) -> Proposal:
+def learnt(nature: Proposal, choices: Choices, weights: Floats, values: Floats) -> Proposal:
     """The chances that a pilot's incidents teach; where all values are 0, those that look wide.
 
     ``weights``: nature's chance of each choice over that with which it was made.
     """
-    kind, first, second = (np.array(column) for column in zip(*choices, strict=True))
+    kind, first, second = choices
     squares = weights * values**2
     size = nature.seconds.size
     # Sums of weighted squares are (chance x mean square) already; Neyman wants chance x root mean
@@ -158,10 +170,11 @@ class Plan(NamedTuple):
         found: Floats = np.sum([share * one.beginnings for one, share in parts], axis=0)
         return found
 
-    def of(self, choice: Choice) -> float:
-        """How likely this choice is."""
+    def of(self, choices: Choices) -> Floats:
+        """How likely each choice is, shape (choices,)."""
         parts = zip(self.proposals, self.shares, strict=True)
-        return sum(share * proposal.of(choice) for proposal, share in parts)
+        found: Floats = np.sum([share * proposal.of(choices) for proposal, share in parts], axis=0)
+        return found
 
     def choose(self, uniforms: Sequence[float]) -> Choice:
         """The choice that four uniform numbers make."""

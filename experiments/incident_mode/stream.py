@@ -19,6 +19,7 @@ from experiments.recording.recorder import Recorder
 from experiments.recording.rows import Point, run_row
 from sim.clock import YEAR_NS, to_seconds
 from sim.engine import Kernel
+from sim.streams import Stream
 
 INCIDENTS: Final = 128
 """Incidents of a stream: a power of two, for which Sobol points are most even."""
@@ -71,6 +72,18 @@ def simulate_stream(order: StreamOrder) -> list[Incident]:
     return list(_Stream(order).incidents())
 
 
+def even_points(stream: Stream) -> Sequence[Sequence[float]]:
+    """Evenly spread uniform numbers for the choices of a stream, in an order drawn at random.
+
+    In their own order each second point is the mirror of the one before: how an incident begins
+    would depend on how the last one did, and so on the state.
+    """
+    from scipy.stats.qmc import Sobol
+
+    points: list[list[float]] = Sobol(4, rng=stream.between(0, 2**32)).random(INCIDENTS).tolist()
+    return stream.shuffled(points)
+
+
 class _Stream:
     """A world that is driven from incident to incident."""
 
@@ -86,8 +99,8 @@ class _Stream:
     def incidents(self) -> Iterator[Incident]:
         """Yield all of them, in order."""
         self._come_to_rest(self.kernel.now)
-        before, total = state_at_rest(self.world), 0.0
-        for point in self._points():
+        before, total = state_at_rest(self.world), self._total()
+        for point in even_points(self.stream):
             self._run_on(self._gap_ns())
             start_ns = self.kernel.now
             choice = self.order.plan.choose(point)
@@ -97,15 +110,6 @@ class _Stream:
             lasted_s = to_seconds(self.kernel.now - start_ns)
             yield Incident(before, after, choice, lasted_s, sum_now - total)
             before, total = after, sum_now
-
-    def _points(self) -> Sequence[Sequence[float]]:
-        """Evenly spread uniform numbers for the choices, moved about at random."""
-        from scipy.stats.qmc import Sobol
-
-        points: list[list[float]] = (
-            Sobol(4, rng=self.stream.between(0, 2**32)).random(INCIDENTS).tolist()
-        )
-        return points
 
     def _begin(self, choice: Choice) -> None:
         """Strike first, then as the choice says until the window ends."""
@@ -125,7 +129,7 @@ class _Stream:
         # A Poisson number, given that it is 2 or more.
         number, chance = 2, math.exp(-expected) * expected**2 / 2
         left = self.stream.uniform() * (1.0 - math.exp(-expected) * (1.0 + expected)) - chance
-        while left > 0 and number < INCIDENTS:
+        while left > 0 and chance > 0:
             number += 1
             chance *= expected / number
             left -= chance
@@ -138,7 +142,7 @@ class _Stream:
             if self.kernel.now - start_ns > self.order.window_ns + _LONGEST_NS:
                 raise NotExact(
                     "an incident does not come to rest within a month: something in the design "
-                    "goes on for ever (a dead Sentinel's place, a quorum that is lost)"
+                    "goes on for ever (Sentinels without a majority), or faults always overlap"
                 )
             if due_ns >= next_ns:
                 self._run_on(next_ns - self.kernel.now)
@@ -166,6 +170,8 @@ class _Stream:
 
     def _total(self) -> float:
         """What has come together so far of the column."""
+        if not self.kernel.now:
+            return 0.0
         self.recorder.close()
         # Incidents of the recorder are not needed here, and would add up in memory.
         self.recorder.incidents.clear()

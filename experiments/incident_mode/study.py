@@ -1,9 +1,4 @@
-"""An incident study: a pilot that learns where the metric comes from, and the main part.
-
-Both parts count: an incident's weight is nature's chance of its choice over the chance with which
-the study as a whole has made it (the balance heuristic of multiple importance sampling: E. Veach
-and L. Guibas, "Optimally combining sampling techniques", SIGGRAPH 1995).
-"""
+"""An incident study: a pilot that learns where the metric comes from, and the main part."""
 
 from __future__ import annotations
 
@@ -12,11 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
-
 from experiments.design import DesignSpec
 from experiments.incident_mode.chances import (
-    Choice,
+    Choices,
     Plan,
     Proposal,
     learnt,
@@ -25,9 +18,8 @@ from experiments.incident_mode.chances import (
     pilot_plan,
 )
 from experiments.incident_mode.chances import window_of as window_ns_of
-from experiments.incident_mode.estimate import Estimate, Nature, Stream, outlooks, yearly_mean
+from experiments.incident_mode.estimate import Estimate, yearly_mean
 from experiments.incident_mode.metrics import METRICS, Metric
-from experiments.incident_mode.rest import state_at_rest
 from experiments.incident_mode.stream import (
     INCIDENTS,
     Incident,
@@ -36,11 +28,12 @@ from experiments.incident_mode.stream import (
     simulate_stream,
     world_at_rest,
 )
+from experiments.incident_mode.table import Nature, Stream, Table
 from experiments.profile import ProfileSpec
 from experiments.study.workers import process_pool
 from sim.clock import to_seconds
 
-_FEWEST_STREAMS: Final = 8
+_FEWEST_STREAMS: Final = 16
 _PILOT_SHARE: Final = 0.25
 
 Map = Callable[
@@ -92,54 +85,39 @@ def run_incident_study(
     rates = rates_per_s(world)
     window_ns = window_ns_of(rates)
     chances = natural(rates, to_seconds(window_ns))
-    plan = pilot_plan(chances)
-    nature = Nature(chances, float(rates.sum()), state_at_rest(world), plan.beginnings)
+    nature = Nature(chances, float(rates.sum()))
     first = max(2, round(_PILOT_SHARE * order.streams))
-    parts = (range(first), range(first, order.streams))
 
     with _mapping(workers) as map_over:
 
-        def simulated(part: range, plan: Plan) -> list[list[Incident]]:
+        def simulated(numbers: range, plan: Plan, part: int) -> list[Stream]:
             found = []
-            orders = [_stream(order, number, window_ns, plan) for number in part]
+            orders = [_stream(order, number, window_ns, plan) for number in numbers]
             for incidents in map_over(simulate_stream, orders):
                 progress(len(incidents))
-                found.append(incidents)
+                found.append(Stream(incidents, part))
             return found
 
-        scouts = simulated(parts[0], plan)
-        better = main_plan(chances, _taught(scouts, nature, plan))
-        found = [scouts, simulated(parts[1], better)]
-    share = first / order.streams
-
-    def weight(choice: Choice) -> float:
-        return chances.of(choice) / (share * plan.of(choice) + (1 - share) * better.of(choice))
-
-    streams = [
-        Stream(incidents, [weight(one.choice) for one in incidents], part)
-        for part, of_part in enumerate(found)
-        for incidents in of_part
-    ]
-    made = share * plan.beginnings + (1 - share) * better.beginnings
-    nature = nature._replace(made=made)
+        plans = [pilot_plan(chances)]
+        streams = simulated(range(first), plans[0], 0)
+        plans.append(main_plan(chances, _taught(streams, nature, plans[0])))
+        streams += simulated(range(first, order.streams), plans[1], 1)
     states = {one.before for stream in streams for one in stream.incidents}
-    return IncidentStudy(order, yearly_mean(streams, nature), order.simulated, len(states))
+    estimate = yearly_mean(streams, nature, plans)
+    return IncidentStudy(order, estimate, order.simulated, len(states))
 
 
-def _taught(scouts: Sequence[Sequence[Incident]], nature: Nature, plan: Plan) -> Proposal:
+def _taught(scouts: Sequence[Stream], nature: Nature, plan: Plan) -> Proposal:
     """The chances that the pilot teaches.
 
     What an incident is worth is its own value, and what the state to which it leads lets expect of
     a year: an unnoticed fault brings nothing and makes the next one a long outage.
     """
-    chances = nature.chances
-    weights = [[chances.of(one.choice) / plan.of(one.choice) for one in part] for part in scouts]
-    streams = [Stream(*both, 0) for both in zip(scouts, weights, strict=True)]
-    expected = outlooks(streams, nature)
-    incidents = [one for stream in scouts for one in stream]
-    worths = [one.value + expected[one.after] - expected[one.before] for one in incidents]
-    choices = [one.choice for one in incidents]
-    return learnt(chances, choices, np.concatenate(weights), np.array(worths))
+    table = Table(scouts, nature, [plan])
+    expected = table.means(table.all_streams)
+    worths = table.values + expected[table.after] - expected[table.before]
+    choices = Choices.of([one.choice for stream in scouts for one in stream.incidents])
+    return learnt(nature.chances, choices, table.weights, worths)
 
 
 def _stream(order: Order, number: int, window_ns: int, plan: Plan) -> StreamOrder:

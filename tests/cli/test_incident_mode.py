@@ -7,9 +7,11 @@ import json
 import pytest
 
 from experiments.cli import main
+from experiments.cli.incident_mode import INCIDENTS
+from experiments.incident_mode import Order
 
 WORDS = ("run", "deck-redis", "--profile", "clean-lab", "--estimator", "incident")
-SMALL = ("--incidents", "1024", "--workers", "1", "--metric", "split-brain")
+SMALL = ("--incidents", "2048", "--workers", "1", "--metric", "split-brain")
 
 
 def test_the_table_can_be_read(capsys: pytest.CaptureFixture[str]) -> None:
@@ -17,7 +19,7 @@ def test_the_table_can_be_read(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*WORDS, *SMALL]) == 0
     printed = capsys.readouterr().out
     assert "split brain, s/year, under clean-lab, one incident at a time" in printed
-    assert "1,024" in printed and "95 % interval" in printed
+    assert "2,048" in printed and "95 % interval" in printed
     assert max(map(len, printed.splitlines())) <= 100
 
 
@@ -27,7 +29,7 @@ def test_json_holds_every_figure(capsys: pytest.CaptureFixture[str]) -> None:
     whole = json.loads(capsys.readouterr().out)
     (row,) = whole["rows"]
     assert (whole["seed"], whole["estimator"]) == (0, "incident")
-    assert row["metric"] == "downtime, min/year" and row["incidents"] == 1024
+    assert row["metric"] == "downtime, min/year" and row["incidents"] == 2048
     assert 0.1 < row["estimate"] < 5 and row["low"] < row["estimate"] < row["high"]
     assert row["seen"] >= row["effective"] > 1 and row["states"] >= 1
 
@@ -35,9 +37,9 @@ def test_json_holds_every_figure(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [
-        (("--years", "5"), "--years would change nothing with --estimator incident; leave it out"),
-        (("--out", "x"), "--out would change nothing"),
-        (("--precision", "5%"), "--precision would change nothing"),
+        (("--years", "5"), "--years is not read with --estimator incident; leave it out"),
+        (("--out", "x"), "--out is not read"),
+        (("--precision", "5%"), "--precision is not read"),
         (("--metric", "page"), "got 'page'; did you mean pages?"),
         (("--metric", "pages", "--metric", "downtime"), "incidents are chosen for one metric"),
         (("--incidents", "0"), "--incidents"),
@@ -54,7 +56,12 @@ def test_what_cannot_be_done_is_told(
     assert complaint in " ".join(printed.err.split()) and not printed.out
 
 
+def test_python_and_the_command_simulate_equally_many() -> None:
+    """Two answers to one question."""
+    assert Order.incidents == INCIDENTS
+
+
 def test_incidents_mean_nothing_to_years(capsys: pytest.CaptureFixture[str]) -> None:
     """A user who believes that rare events were forced."""
     assert main(["run", "deck-redis", "--profile", "clean-lab", "--incidents", "10"]) == 2
-    assert "--incidents would change nothing with --estimator years" in capsys.readouterr().err
+    assert "--incidents is not read with --estimator years" in capsys.readouterr().err
