@@ -31,8 +31,8 @@ _QUIET: Final = {
     "distributed.admin.tick.interval": "1s",
     "distributed.admin.system-monitor.interval": "10s",
 }
-"""Of our own cluster: what only a dashboard would show is not measured. By default a worker looks at
-its stack a hundred times a second. With that and a limit of memory, which a pool has not either,
+"""Of our own cluster: what only a dashboard would show is not measured. By default a worker looks
+at its stack a hundred times a second. With that and a limit of memory, which a pool has not either,
 it costs 9 % more CPU than a process of a pool, without them 2 % (two cores, three rounds each)."""
 
 
