@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import sys
 from collections.abc import Collection, Sequence
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from experiments.incident_mode import IncidentStudy, Metric
 
 INCIDENTS: Final = 20_000
+"""As ``Order`` has it, which is not imported before it is used."""
 
 ESTIMATORS: Final = ("years", "incident")
 
@@ -48,8 +48,9 @@ READ: Final = frozenset(
 def read_estimator(text: str) -> str:
     """The estimator of this name; raises Problem if there is none."""
     if text not in ESTIMATORS:
-        near = difflib.get_close_matches(text[:60], ESTIMATORS, n=1)
-        hint = f"; did you mean {near[0]}?" if near else ""
+        from experiments.loading.wording import did_you_mean
+
+        hint = did_you_mean(text, ESTIMATORS)
         raise Problem(
             f"--estimator: expected one of {', '.join(ESTIMATORS)}; got '{text[:60]}'{hint}"
         )

@@ -54,7 +54,7 @@ Metrics = Annotated[
     typer.Option(
         "--metric",
         help="Of what: downtime (default), split-brain, writes-lost, availability, recovery-debt; "
-        "may be given several times.",
+        "may be given several times. With --estimator incident one, and others are known.",
     ),
 ]
 EngineAsked = Annotated[

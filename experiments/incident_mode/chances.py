@@ -25,22 +25,23 @@ ALONE, JOINED, CROWDED = range(3)
 KINDS: Final = 3
 
 _FURTHER_FAULTS: Final = 0.05
-"""The faults to be expected in a window: long enough for most failovers and repairs to be hit, and
-short enough for two more to be one in a thousand."""
+"""Chosen: the faults to be expected in a window. Long enough for most failovers and repairs to be
+hit, and short enough for two more to be one in a thousand. With incidents enough it changes how
+much is gained, and not what is estimated; so do the shares below."""
 
 _NATURAL_SHARE: Final = 0.3
 """How much of every plan is as nature has it, so that no weight exceeds its inverse (a defensive
 mixture: T. Hesterberg, "Weighted average importance sampling and defensive mixture distributions",
-Technometrics 37 (1995) 185-194). Without it what is ordinary is seen seldom and weighs much, and a
-rare long outage after it is missed by estimate and interval alike."""
+Technometrics 37 (1995) 185-194)."""
 
 _WIDE_SHARE: Final = 0.1
 """How much of a plan goes on looking everywhere, whatever the pilot has taught."""
 
 _WIDE_KINDS: Final = (0.5, 0.4, 0.1)
+"""Chosen: alone, joined and crowded where a plan looks everywhere."""
 
 
-def window_of(rates_per_s: Floats) -> int:
+def window_ns_of(rates_per_s: Floats) -> int:
     """The length of a window, ns, for sources that strike so often each."""
     return round(_FURTHER_FAULTS / float(rates_per_s.sum()) * 1e9)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import Final, NamedTuple
+
+from experiments.loading.wording import did_you_mean
 
 
 class Metric(NamedTuple):
@@ -34,7 +35,6 @@ def metric_of(word: str) -> Metric:
     """The metric that a word asks for; raises ValueError if there is none."""
     known = {metric.word: metric for metric in METRICS}
     if word not in known:
-        near = difflib.get_close_matches(word[:60], known, n=1)
-        hint = f"; did you mean {near[0]}?" if near else ""
+        hint = did_you_mean(word, list(known))
         raise ValueError(f"expected one of {', '.join(known)}; got '{word[:60]}'{hint}")
     return known[word]

@@ -39,6 +39,7 @@ def render_incident_studies(studies: Sequence[IncidentStudy]) -> Table:
     for study in studies:
         interval, scale = study.estimate.interval, study.order.metric.scale
         mean = interval.text(partial(_scaled, scale))
+        # Why there is none stands in the columns: not that too few were seen.
         mean = mean.replace(f"({interval.events} seen: no mean)", "(no mean)")
         table.add_row(
             study.order.design_name,

@@ -59,8 +59,8 @@ def rates_per_s(world: World) -> Floats:
     return np.array([1.0 / source.every.mean_s for source in world.sources])
 
 
-def world_at_rest(design: DesignSpec, profile: ProfileSpec, seed: int, number: int) -> World:
-    """A world whose faults wait to be told; raises NotExact where incident mode is not exact."""
+def driven_world(design: DesignSpec, profile: ProfileSpec, seed: int, number: int) -> World:
+    """A new world whose faults wait to be told; raises NotExact where that would not be exact."""
     kernel = Kernel(seed=seed, replication=number)
     world = build_world(design, profile, kernel, traced=False, driven=True)
     check_conditions(world)
@@ -89,7 +89,7 @@ class _Stream:
 
     def __init__(self, order: StreamOrder) -> None:
         self.order = order
-        self.world = world_at_rest(order.design, order.profile, order.seed, order.number)
+        self.world = driven_world(order.design, order.profile, order.seed, order.number)
         self.kernel = self.world.kernel
         self.recorder = Recorder(self.world)
         self.stream = self.kernel.stream("incident-mode")

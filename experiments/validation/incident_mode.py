@@ -42,8 +42,8 @@ CASES: Final = (
     Case("deck-full", "clean-lab", 1_200, 12_000, ("downtime", "split-brain")),
 )
 
-MOST_ERRORS: Final = 4.0
-"""Twelve differences are judged: by chance one in a thousand reports has one beyond 4 errors."""
+MOST_ERRORS: Final = 3.0
+"""Twelve differences are judged: by chance one in thirty reports has one beyond 3 errors."""
 
 
 def validate_incident_mode(*, share: float = 1.0, workers: int = 1) -> list[Report]:

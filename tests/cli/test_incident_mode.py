@@ -40,10 +40,10 @@ def test_json_holds_every_figure(capsys: pytest.CaptureFixture[str]) -> None:
         (("--years", "5"), "--years is not read with --estimator incident; leave it out"),
         (("--out", "x"), "--out is not read"),
         (("--precision", "5%"), "--precision is not read"),
-        (("--metric", "page"), "got 'page'; did you mean pages?"),
+        (("--metric", "page"), "got 'page'; did you mean 'pages'?"),
         (("--metric", "pages", "--metric", "downtime"), "incidents are chosen for one metric"),
         (("--incidents", "0"), "--incidents"),
-        (("--estimator", "incidnet"), "did you mean incident?"),
+        (("--estimator", "incidnet"), "did you mean 'incident'?"),
         (("--profile", "no-faults"), "no fault of the profile strikes anything"),
     ],
 )

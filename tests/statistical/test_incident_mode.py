@@ -28,7 +28,7 @@ from experiments.incident_mode.chances import (
     natural,
     pilot_plan,
     wide,
-    window_of,
+    window_ns_of,
 )
 from experiments.incident_mode.estimate import yearly_mean
 from experiments.incident_mode.stream import INCIDENTS, Incident, even_points
@@ -41,7 +41,7 @@ from sim.laws import Weibull
 
 YEAR_S = to_seconds(YEAR_NS)
 RATES_PER_S = np.array([30.0, 8.0, 0.5]) / YEAR_S
-WINDOW_S = to_seconds(window_of(RATES_PER_S))
+WINDOW_S = to_seconds(window_ns_of(RATES_PER_S))
 NATURE = natural(RATES_PER_S, WINDOW_S)
 LASTED_S = 3600.0
 

@@ -21,7 +21,7 @@ def test_it_shows_itself_and_opens_in_pandas() -> None:
 
 def test_what_cannot_be_done_is_told() -> None:
     """A traceback from the middle of a simulation."""
-    with pytest.raises(ValueError, match="got 'page'; did you mean pages"):
+    with pytest.raises(ValueError, match="got 'page'; did you mean 'pages'"):
         sengu.incident_mode("deck-redis", "clean-lab", "page")
     with pytest.raises(ValueError, match="incidents: must be"):
         sengu.incident_mode("deck-redis", "clean-lab", incidents=0)
