@@ -104,7 +104,7 @@ class Kernel(simpy.Environment):
         self.instant = -1
         self.rank_served = 0
         self.unsettled: dict[Sleeper, None] = {}
-        self.stale_cells: list[_Cell[Any]] = []
+        self.unfresh_cells: list[_Cell[Any]] = []
         self.cells: list[_Cell[Any]] = []
         self.sleepers: dict[Sleeper, None] = {}
         self._claimed: dict[int, str] = {}
@@ -143,11 +143,11 @@ class Kernel(simpy.Environment):
         In rounds: first all readings, then all reactions, by rank. A reaction in between would be
         seen by some readers of its round and not by others, depending on who is cached.
         """
-        while self.unsettled or self.stale_cells:
-            while self.stale_cells:
-                cell = self.stale_cells.pop()
-                if cell.stale and cell.readers:
-                    cell.pull()
+        while self.unsettled or self.unfresh_cells:
+            while self.unfresh_cells:
+                cell = self.unfresh_cells.pop()
+                if cell.standing and cell.readers:
+                    cell.refresh()
             pending, self.unsettled = self.unsettled, {}
             reactions = []
             for sleeper in pending:
@@ -174,5 +174,5 @@ class Kernel(simpy.Environment):
             if complaint:
                 raise AuditError(f"at {self.now} ns: {complaint}")
         for cell in self.cells:
-            if not cell.stale and cell.fresh() != cell.value:
+            if not cell.standing and cell.fresh() != cell.value:
                 raise AuditError(f"at {self.now} ns: {cell} holds {cell.value!r}")

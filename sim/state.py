@@ -131,32 +131,65 @@ def _spelt_out(accessor: Callable[..., object], name: str) -> Callable[..., Any]
     )
 
 
-class _Cell(Generic[T]):
-    """The cached value of one computed attribute of one entity; itself a reader and read."""
+# How a cell's value stands: nothing that it read has changed; a cell that it read may differ by
+# now; something that it read has changed.
+_FRESH: Final = 0
+_DOUBTFUL: Final = 1
+_STALE: Final = 2
 
-    __slots__ = ("compute", "entity", "readers", "stale", "value")
+
+class _Cell(Generic[T]):
+    """The cached value of one computed attribute of one entity; itself a reader and read.
+
+    ``sources`` are the cells that it read, in that order. A cell above one that went stale is only
+    doubtful: it is computed again if a source turns out to differ, and not otherwise (cut-off).
+    """
+
+    __slots__ = ("compute", "entity", "readers", "sources", "standing", "value")
 
     def __init__(self, entity: Entity, compute: Callable[[Any], T]) -> None:
         self.entity = entity
         self.compute = compute
         self.readers: dict[Reader, None] = {}
-        self.stale = True
+        self.sources: list[_Cell[Any]] = []
+        self.standing = _STALE
         self.value: T | None = None
 
     def invalidate(self) -> None:
-        """Mark this cell and, at once, every cell above it as out of date."""
-        if self.stale:
-            return
-        self.stale = True
-        self.entity.kernel.stale_cells.append(self)
-        for reader in self.readers:
-            if isinstance(reader, _Cell):
-                reader.invalidate()
+        """Note that something read has changed; every cell above is doubtful at once."""
+        if self.standing == _FRESH:
+            self.doubt()
+        self.standing = _STALE
 
-    def pull(self) -> None:
-        """Compute the value again; readers are told only if it differs (cut-off)."""
+    def doubt(self) -> None:
+        """Note that a cell below, and so this value and those above, may differ by now."""
+        if self.standing != _FRESH:
+            return
+        self.standing = _DOUBTFUL
+        self.entity.kernel.unfresh_cells.append(self)
+        for reader in self.readers:
+            if type(reader) is _Cell:
+                reader.doubt()
+
+    def refresh(self) -> None:
+        """Make the value right again, computing only what must be."""
+        if self.standing == _DOUBTFUL:
+            for source in self.sources:
+                if source.standing:
+                    source.refresh()
+                    # A source that differs has said so by ``invalidate``.
+                    if self.standing == _STALE:
+                        break
+            else:
+                self.standing = _FRESH
+                return
+        self._pull()
+
+    def _pull(self) -> None:
+        """Compute the value again; readers are told only if it differs."""
         global _reader
-        self.stale = False
+        self.standing = _FRESH
+        self.sources = []
         outer, _reader = _reader, self
         try:
             new = self.compute(self.entity)
@@ -207,10 +240,12 @@ class computed(Generic[E, T]):  # noqa: N801  (used as a decorator, like ``prope
             # Only the audit looks at cells whose entity may be gone by then.
             if entity.kernel.engine == "audit":
                 entity.kernel.cells.append(cell)
-        if cell.stale:
-            cell.pull()
+        if cell.standing:
+            cell.refresh()
         if _reader is not None:
             cell.readers[_reader] = None
+            if type(_reader) is _Cell:
+                _reader.sources.append(cell)
         return cell.value  # type: ignore[return-value]
 
 

@@ -18,7 +18,7 @@ from sim.alarm import Alarm
 from sim.engine import Kernel
 from sim.grid import Regular
 from sim.network import Network, Route
-from sim.state import Entity, hidden, state
+from sim.state import Entity, computed, hidden, state
 from sim.ticker import Ticker
 from sim.watch import Watch
 
@@ -122,13 +122,13 @@ class Pool(Entity):
 
     # What its users and the meters see ---------------------------------------------------------
 
-    @property
+    @computed
     def writes_to(self) -> Server | None:
         """The server that acknowledges its writes now, or None."""
         server = self.attempts_at
         return server if server is not None and server.accepts_writes else None
 
-    @property
+    @computed
     def attempts_at(self) -> Server | None:
         """The server that its writes reach now, whatever becomes of them, or None."""
         return self.server if self.server is not None and self._answered(self.server) else None
