@@ -137,7 +137,7 @@ class OutageStage(Entity):
             return "path"
         if falsely:
             return "false-alarm"
-        told = pool.resolve().servers
+        told = pool.resolution.servers
         return "reconnect" if pool.server is master or told == (master,) else "publish"
 
     # False alarms ----------------------------------------------------------------------------

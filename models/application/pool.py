@@ -116,7 +116,7 @@ class Pool(Entity):
             if spec.buffer is not None
             else None
         )
-        Watch(kernel, f"{self.path}/outlook", self._outlook, self._pace, Outlook(False, 0))
+        Watch(kernel, f"{self.path}/outlook", lambda: self.outlook, self._pace, Outlook(False, 0))
         Watch(kernel, f"{self.path}/broken", lambda: self.broken, self._break, initial=False)
         Watch(kernel, f"{self.path}/silence", lambda: self.silent, self._silence, initial=False)
 
@@ -202,22 +202,28 @@ class Pool(Entity):
             return Outlook(server.is_master, 0)
         return Outlook(True, 0)
 
-    def _outlook(self) -> Outlook:
-        """Tell how attempts go now, at best."""
+    @computed
+    def resolution(self) -> Resolution:
+        """What asking for the master brings now."""
+        return self.resolve()
+
+    @computed
+    def outlook(self) -> Outlook:
+        """How attempts go now, at best."""
         if self.server is not None or not self.process.running:
             return Outlook(False, 0)
-        resolution = self.resolve()
+        resolution = self.resolution
         chances = [self._chance(server, resolution.checks_role) for server in resolution.servers]
         return max(chances, default=Outlook(False, resolution.wait_ns))
 
     def _worth_trying(self) -> bool:
-        return self._outlook().succeeds
+        return self.outlook.succeeds
 
     def _try(self) -> None:
         """Resolve, take the first address, connect."""
         if not self._worth_trying():
             return
-        resolution = self.resolve()
+        resolution = self.resolution
         server = self._first_of(resolution)
         chance = self._chance(server, resolution.checks_role)
         if chance.succeeds:

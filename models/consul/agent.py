@@ -17,7 +17,7 @@ from models.process import Process
 from sim.clock import NS_PER_S
 from sim.engine import Occurrence
 from sim.network import Network
-from sim.state import Entity, hidden, state
+from sim.state import Entity, computed, hidden, state
 from sim.trace import Trace
 from sim.watch import Watch
 
@@ -107,7 +107,7 @@ class Agent(Entity):
         open_way = self.network.route(here, there).open
         return self.network.refuses(here, there) or (open_way and server.process.refuses)
 
-    @property
+    @computed
     def leader_in_reach(self) -> Server | None:
         """The leader that its calls get to now, through its server; None: they fail."""
         server = self.server

@@ -103,7 +103,7 @@ class Server(Entity):
         reached = sum(1 for other in self.others if self.reaches(other))
         return self.process.running and reached + 1 >= self.majority
 
-    @property
+    @computed
     def leader_in_reach(self) -> Server | None:
         """The leader to which this server forwards a request now (itself, if it leads)."""
         known = self.known

@@ -18,7 +18,7 @@ from models.resolver.nscd import remember
 from models.resolver.system import NOT_FOUND, NameAnswer, SystemResolver
 from sim.clock import NS_PER_S
 from sim.grid import Regular
-from sim.state import Entity, state
+from sim.state import Entity, computed, state
 from sim.ticker import Ticker
 from sim.watch import Watch
 
@@ -47,6 +47,11 @@ class CachedName(Entity):
     @property
     def answer(self) -> NameAnswer:
         """What a new connection goes by now. Pure, and readable in guards."""
+        return self.asked
+
+    @computed
+    def asked(self) -> NameAnswer:
+        """What the C library says now."""
         return self.resolver.answer(self.name)
 
 
