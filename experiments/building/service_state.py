@@ -76,14 +76,18 @@ class ServiceState(Entity):
         )
         return {server.address for server in targets if server is not None}
 
-    def share_of(self, application: str) -> float:
-        """The share of the requests to an application that succeed; 0 while nobody can serve.
+    @computed
+    def shares(self) -> Mapping[str, float]:
+        """Of each application, the share of the requests that succeed; 0 while nobody can serve.
 
         Instances are asked at equal rates. One that is dead, or (public traffic) out of touch with
         its users, is asked nothing: the balancer in front has taken it out. One that hangs is still
         sent requests, and they fail.
         """
-        serving = [one for one in self.applications[application] if self.is_asked(one)]
+        return {name: self._share_of(group) for name, group in self.applications.items()}
+
+    def _share_of(self, group: tuple[Application, ...]) -> float:
+        serving = [one for one in group if self.is_asked(one)]
         if not serving:
             return 0.0
         return sum(one.success_share for one in serving) / len(serving)
@@ -98,8 +102,9 @@ class ServiceState(Entity):
     @computed
     def success_share(self) -> float:
         """The share of all requests that succeed, an application counting by its instances."""
-        shares = sum(self.share_of(name) * len(group) for name, group in self.applications.items())
-        return shares / len(self.instances)
+        shares = self.shares
+        total = sum(shares[name] * len(group) for name, group in self.applications.items())
+        return total / len(self.instances)
 
     @computed
     def protected(self) -> bool:
@@ -108,13 +113,20 @@ class ServiceState(Entity):
             _spare(group) for group in self.applications.values()
         )
 
+    @property
+    def failing(self) -> tuple[str, ...]:
+        """The applications of which too few requests succeed: service is down."""
+        specs = self.design.applications
+        return tuple(
+            name for name, share in self.shares.items() if share < specs[name].down_below
+        )
+
     @computed
     def second(self) -> SecondClass:
         """The class of this second."""
         if any(len(store.accepting) >= 2 for store in self.stores.values()):
             return "split-brain"
-        specs = self.design.applications
-        if any(self.share_of(name) < specs[name].down_below for name in self.applications):
+        if self.failing:
             return "down"
         if self.success_share < 1.0 or any(one.holds_back for one in self.instances):
             return "degraded"

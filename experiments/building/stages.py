@@ -80,10 +80,8 @@ class OutageStage(Entity):
         return min(self._reasons(), key=FURTHEST_FIRST.index)
 
     def _reasons(self) -> Iterator[Stage]:
-        specs = self.service.design.applications
-        for name, group in self.service.applications.items():
-            if self.service.share_of(name) < specs[name].down_below:
-                yield from self._of_application(group)
+        for name in self.service.failing:
+            yield from self._of_application(self.service.applications[name])
 
     # Applications ----------------------------------------------------------------------------
 

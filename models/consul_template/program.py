@@ -21,7 +21,7 @@ from models.process import Process
 from sim.clock import NS_PER_MS, NS_PER_S
 from sim.engine import Occurrence
 from sim.grid import Regular
-from sim.state import Entity, hidden, state
+from sim.state import Entity, computed, hidden, state
 from sim.ticker import Ticker
 from sim.trace import Trace
 from sim.watch import Watch
@@ -101,8 +101,9 @@ class ConsulTemplate(Entity):
 
     # The queries -----------------------------------------------------------------------------
 
+    @computed
     def _current(self) -> dict[str, Entries]:
-        """Return what each query would bring now, by its name."""
+        """What each query would bring now, by its name."""
         services = self.view.services()
         names = tuple((name, "") for name, _ in services)
         found = {NODES: self.view.nodes(), SERVICES: names}
@@ -116,7 +117,7 @@ class ConsulTemplate(Entity):
         if standing != "answered":
             return standing, ()
         seen = dict(self.seen)
-        differing = (name for name, value in self._current().items() if seen.get(name) != value)
+        differing = (name for name, value in self._current.items() if seen.get(name) != value)
         return standing, tuple(name for name in differing if name not in self.coming)
 
     def _hear(self, word: Word) -> None:
@@ -152,7 +153,7 @@ class ConsulTemplate(Entity):
         self.coming = tuple(other for other in self.coming if other != name)
         if self.view.standing() != "answered":
             return
-        current = self._current()
+        current = self._current
         others = (pair for pair in self.fetched_ns if pair[0] != name)
         self.fetched_ns = (*others, (name, self.kernel.now))
         kept = {other: value for other, value in self.seen if other in current}
@@ -260,7 +261,7 @@ class ConsulTemplate(Entity):
     def settle(self) -> None:
         """Be in the steady state at the present instant: all seen, all rendered, nothing run."""
         self._forget()
-        current = self._current()
+        current = self._current
         self.seen = tuple(sorted(current.items()))
         self.write(render(self.view.nodes(), self.view.services(), self.datacenter))
 
