@@ -7,6 +7,7 @@ reader sees half of it) and 8.1 (each lookup of glibc opens it, so a change is s
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from types import MappingProxyType
 
 from sim.engine import Kernel
@@ -37,6 +38,8 @@ class HostsFile(Entity):
         return self.by_name.get(name.lower().rstrip("."), ())
 
 
+# All hosts of a world write much the same, and again what they had before.
+@lru_cache(maxsize=256)
 def addresses_by_name(
     lines: tuple[tuple[str, tuple[str, ...]], ...],
 ) -> Mapping[str, tuple[str, ...]]:

@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 from hashlib import blake2b
-from heapq import heappop
+from heapq import heappop, heappush
 from operator import itemgetter
 from typing import Any, Literal, Protocol
 
@@ -128,7 +128,8 @@ class Kernel(simpy.Environment):
     def call_at(self, at_ns: int, rank: int, call: Callable[[], object]) -> Occurrence:
         """Schedule ``call`` at an absolute time (ns, not before now), as the source ``rank``."""
         occurrence = Occurrence(self, rank, call)
-        self.schedule(occurrence, rank, at_ns - self._now)  # type: ignore[arg-type]
+        # What simpy.Environment.schedule does, without going by the delay.
+        heappush(self._queue, (at_ns, rank, next(self._eid), occurrence))  # type: ignore[misc]
         return occurrence
 
     def next_due_ns(self) -> int | None:

@@ -35,6 +35,11 @@ class Regular:
         self.phase_ns = phase_ns
         self.period_ns = period_ns
 
+    @property
+    def longest_ns(self) -> int:
+        """The longest gap between two ticks, ns."""
+        return self.period_ns
+
     def after(self, at_ns: int) -> int:
         """Return the first tick strictly after ``at_ns``, in ns."""
         # k >= 0, or a tick before the first phase would be invented.
@@ -60,12 +65,13 @@ class Shuffled:
     jump. For a program that draws its next period anew at every tick.
     """
 
-    __slots__ = ("_recent", "gaps_ns", "phase_ns", "span_ns", "stream")
+    __slots__ = ("_recent", "gaps_ns", "longest_ns", "phase_ns", "span_ns", "stream")
 
     def __init__(self, phase_ns: int, gaps_ns: tuple[int, ...], stream: Stream) -> None:
         self.phase_ns = phase_ns
         self.gaps_ns = gaps_ns
         self.span_ns = sum(gaps_ns)
+        self.longest_ns = max(gaps_ns)
         self.stream = stream
         self._recent: dict[int, list[int]] = {}
 
@@ -97,6 +103,10 @@ class Shuffled:
             return None
         ticks = self._ticks_of(block)
         return ticks[bisect_right(ticks, at_ns) - 1]
+
+
+Timer = Regular | Shuffled
+"""The ticks of a program's own timer: those of its loops fall on some of them."""
 
 
 class Paired:
@@ -145,18 +155,19 @@ class RoundedUp:
 
     __slots__ = ("coarse", "fine")
 
-    def __init__(self, coarse: Grid, fine: Grid) -> None:
+    def __init__(self, coarse: Grid, fine: Timer) -> None:
         self.coarse = coarse
         self.fine = fine
 
     def after(self, at_ns: int) -> int:
         """Return the first tick strictly after ``at_ns``, in ns."""
-        due = self.coarse.until(at_ns)
-        if due is not None:
-            tick = self.fine.after(due - 1)
+        fine, due = self.fine, self.coarse.until(at_ns)
+        # Long after it was due its tick has been, whichever it was.
+        if due is not None and (at_ns - due < fine.longest_ns or at_ns < fine.phase_ns):
+            tick = fine.after(due - 1)
             if tick > at_ns:
                 return tick
-        return self.fine.after(self.coarse.after(at_ns) - 1)
+        return fine.after(self.coarse.after(at_ns) - 1)
 
     def until(self, at_ns: int) -> int | None:
         """Return the last tick at or before ``at_ns``, in ns; None before the first."""

@@ -269,8 +269,8 @@ class EntityType(type):
         for key, item in declared.items():
             slots += [f"{key}_value"] + ([f"{key}_readers"] if item.observable else [])
             body[key] = _observable_property(key) if item.observable else _hidden_property(key)
-        for key, item in cells.items():
-            body[key] = _computed_property(key, item.compute)
+        for key, cell in cells.items():
+            body[key] = _computed_property(key, cell.compute)
         body["__slots__"] = (*slots, *(f"{key}_cell" for key in cells))
         made = super().__new__(cls, name, bases, body)
         own = [(key, item.default, item.observable) for key, item in declared.items()]

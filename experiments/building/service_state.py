@@ -117,9 +117,7 @@ class ServiceState(Entity):
     def failing(self) -> tuple[str, ...]:
         """The applications of which too few requests succeed: service is down."""
         specs = self.design.applications
-        return tuple(
-            name for name, share in self.shares.items() if share < specs[name].down_below
-        )
+        return tuple(name for name, share in self.shares.items() if share < specs[name].down_below)
 
     @computed
     def second(self) -> SecondClass:

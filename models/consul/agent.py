@@ -21,7 +21,8 @@ from sim.state import Entity, computed, hidden, state
 from sim.trace import Trace
 from sim.watch import Watch
 
-Standing = Literal["idle", "good", "refused", "silent", "none", "offered"]
+Touch = Literal["none", "good", "refused", "silent"]
+Standing = Literal["idle", "offered"] | Touch
 
 # A call into silence hangs until the connection's keepalive gives up (every 30 s, plus 10 s to
 # write); 2015 makes new calls elsewhere once the last success is 30 s old (section 1.2).
@@ -108,12 +109,20 @@ class Agent(Entity):
         return self.network.refuses(here, there) or (open_way and server.process.refuses)
 
     @computed
+    def touch(self) -> Touch:
+        """How a call to its server fares now: answered, refused, into silence, or it has none."""
+        server = self.server
+        if server is None:
+            return "none"
+        if self.reaches(server):
+            return "good"
+        return "refused" if self.is_refused_by(server) else "silent"
+
+    @computed
     def leader_in_reach(self) -> Server | None:
         """The leader that its calls get to now, through its server; None: they fail."""
         server = self.server
-        if server is None or not self.reaches(server):
-            return None
-        return server.leader_in_reach
+        return server.leader_in_reach if server is not None and self.touch == "good" else None
 
     # Which server ----------------------------------------------------------------------------
 
@@ -126,12 +135,9 @@ class Agent(Entity):
     def _standing(self) -> Standing:
         if not self.process.running:
             return "idle"
-        server = self.server
-        if server is None:
-            return "offered" if self._reachable() else "none"
-        if self.reaches(server):
-            return "good"
-        return "refused" if self.is_refused_by(server) else "silent"
+        if self.touch == "none" and self._reachable():
+            return "offered"
+        return self.touch
 
     def _stand(self, standing: Standing) -> None:
         self._forget_giving_up()

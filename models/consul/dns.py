@@ -61,12 +61,11 @@ class Dns:
         if not agent.process.running:
             return DnsAnswer("refused" if agent.process.refuses else "timeout")
         server = agent.server
-        if server is None:
+        # A call to a server that was killed fails at once; one into silence hangs.
+        if server is None or agent.touch == "refused":
             return DnsAnswer("servfail")
-        if not agent.reaches(server):
-            # A call to a server that was killed fails at once; one into silence hangs.
-            refused = agent.is_refused_by(server)
-            return DnsAnswer("servfail" if refused else "timeout")
+        if agent.touch == "silent":
+            return DnsAnswer("timeout")
         return self._look_up(parse(name, self.datacenter), server)
 
     def _look_up(self, question: Question, server: Server) -> DnsAnswer:

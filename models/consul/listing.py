@@ -29,12 +29,9 @@ class AgentListing:
             return "error"
         if not process.running:
             return "silent"
-        server = agent.server
-        if server is None:
-            return "error"
-        if not agent.reaches(server):
-            return "error" if agent.is_refused_by(server) else "silent"
-        return "error" if server.leader_in_reach is None else "answered"
+        if agent.touch == "silent":
+            return "silent"
+        return "error" if agent.leader_in_reach is None else "answered"
 
     def nodes(self) -> tuple[tuple[str, str], ...]:
         """Return (name, address) of all nodes, dead ones included, by name then address."""

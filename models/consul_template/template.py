@@ -7,9 +7,12 @@ never in the file. The fixed lines at its top (localhost) are left out.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from models.consul_template.view import Entries, Line
 
 
+@lru_cache(maxsize=256)
 def render(
     nodes: Entries, services: tuple[tuple[str, Entries], ...], datacenter: str
 ) -> tuple[Line, ...]:

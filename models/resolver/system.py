@@ -9,6 +9,7 @@ neither ``.consul`` nor the short names (``deck.md`` section 2.2).
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from ipaddress import IPv4Interface
 from typing import Final, Literal, NamedTuple, Protocol
 
@@ -82,8 +83,7 @@ class SystemResolver(Entity):
     spec: Final[ResolverSpec]
     hosts: Final[HostsLookup]
     dns: Final[Callable[[str], DnsReply] | None]
-    address_of: Final[Callable[[str], IPv4Interface | None]]
-    address: Final[IPv4Interface | None]
+    prefix_to: Final[Callable[[str], int]]
     nscd: Final[dict[str, Cache]]
 
     def __init__(
@@ -100,8 +100,9 @@ class SystemResolver(Entity):
         self.spec = spec
         self.hosts = hosts
         self.dns = dns
-        self.address_of = address_of
-        self.address = address_of(host.name)
+        own = address_of(host.name)
+        # Addresses are a design's, and stay.
+        self.prefix_to = cache(lambda target: common_prefix(own, address_of(target)))
         # Filled while the world is built; the values are observable.
         self.nscd = {}
 
@@ -174,7 +175,7 @@ class SystemResolver(Entity):
         return found if self.spec.multi else found[:1]
 
     def _prefixes(self, addresses: tuple[str, ...]) -> tuple[int, ...]:
-        return tuple(common_prefix(self.address, self.address_of(one)) for one in addresses)
+        return tuple(map(self.prefix_to, addresses))
 
     def _sorted(self, addresses: tuple[str, ...]) -> tuple[str, ...]:
         return by_rule_9(addresses, self._prefixes(addresses))

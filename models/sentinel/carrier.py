@@ -14,7 +14,7 @@ from typing import Final
 from models.process import Process
 from models.sentinel.timers import HELLO_NS, MIN_RECONNECT_NS, REOPENED_EVERY_NS
 from sim.engine import Kernel, Occurrence
-from sim.grid import Grid
+from sim.grid import Timer
 from sim.network import Route
 from sim.state import Entity, hidden, state
 from sim.tcp import connects_at, resumes_at
@@ -36,13 +36,13 @@ class Carrier(Entity):
     cut_ns: int = hidden(0)
     returning: Occurrence | None = hidden(None)
     rank: int = hidden(0)
-    ticks: Final[Callable[[], Grid]]
+    ticks: Final[Callable[[], Timer]]
     waiting_since: Callable[[int], int | None] = hidden(lambda cut_ns: None)
     opened: Callable[[int], int | None] = hidden(lambda cut_ns: None)
     returned: Callable[[], object] = hidden(lambda: None)
 
     def __init__(
-        self, kernel: Kernel, path: str, route: Route, peer: Process, ticks: Callable[[], Grid]
+        self, kernel: Kernel, path: str, route: Route, peer: Process, ticks: Callable[[], Timer]
     ) -> None:
         super().__init__(kernel, path)
         self.route = route

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from models.sentinel.link import Link
 from models.sentinel.timers import HELLO_NS, every
 from sim.engine import Kernel
-from sim.grid import Grid
+from sim.grid import Grid, Timer
 from sim.state import Entity, hidden
 from sim.ticker import Ticker
 
@@ -79,9 +79,9 @@ class HelloChannel(Entity):
         self.phase_ns = self.kernel.now
         self.regrid(self.sentinel.ticks)
 
-    def regrid(self, ticks: Grid) -> None:
+    def regrid(self, ticks: Timer) -> None:
         """Follow the Sentinel's timer, which has started anew."""
         self.publish.regrid(self._grid(ticks))
 
-    def _grid(self, ticks: Grid) -> Grid:
+    def _grid(self, ticks: Timer) -> Grid:
         return every(HELLO_NS, self.phase_ns, ticks)

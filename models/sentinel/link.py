@@ -19,7 +19,7 @@ from models.sentinel.carrier import Carrier
 from models.sentinel.timers import PING_NS, RECONNECT_NS, every
 from sim.alarm import Alarm
 from sim.engine import Kernel
-from sim.grid import Grid
+from sim.grid import Grid, Timer
 from sim.network import Route
 from sim.state import Entity, computed, hidden, state
 from sim.ticker import Ticker
@@ -48,7 +48,7 @@ class Link(Entity):
     reconnect_phase_ns: int = hidden(0)
     pong_ns: int = hidden(0)
     answered: bool = hidden(False)
-    ticks: Grid | None = hidden(None)
+    ticks: Timer | None = hidden(None)
     heard: Callable[[], object] = hidden(lambda: None)
     silent: Callable[[], object] = hidden(lambda: None)
 
@@ -57,7 +57,7 @@ class Link(Entity):
         kernel: Kernel,
         path: str,
         ends: tuple[Process, Process, Route],
-        ticks: Grid,
+        ticks: Timer,
         ping_phase_ns: int,
         down_after_ns: int,
         every_tick: bool,
@@ -130,20 +130,20 @@ class Link(Entity):
             part.retire()
         self.overdue.disarm()
 
-    def regrid(self, ticks: Grid) -> None:
+    def regrid(self, ticks: Timer) -> None:
         """Follow the Sentinel's timer, which has started anew."""
         self.ticks = ticks
         self.ping.regrid(self._ping_grid(ticks))
         self.reconnect.regrid(self._grid(ticks))
 
-    def _ping_grid(self, ticks: Grid) -> Grid:
+    def _ping_grid(self, ticks: Timer) -> Grid:
         return every(min(PING_NS, self.down_after_ns), self.ping_phase_ns, ticks)
 
-    def _grid(self, ticks: Grid) -> Grid:
+    def _grid(self, ticks: Timer) -> Grid:
         # 2.8/3.0 try at every tick, 7.0 at most once a second (sentinel.md section 15).
         return ticks if self.every_tick else every(RECONNECT_NS, self.reconnect_phase_ns, ticks)
 
-    def _timer(self) -> Grid:
+    def _timer(self) -> Timer:
         assert self.ticks is not None
         return self.ticks
 

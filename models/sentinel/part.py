@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from sim.grid import Grid
+from sim.grid import Timer
 
 
 class Part(Protocol):
     """A record or channel of a Sentinel."""
 
-    def regrid(self, ticks: Grid) -> None:
+    def regrid(self, ticks: Timer) -> None:
         """Follow the Sentinel's timer, which has started anew."""
 
     def retire(self) -> None:

@@ -11,7 +11,7 @@ from models.sentinel.link import Link
 from models.sentinel.timers import ANSWER_VALID_NS, ASK_NS, every
 from sim.alarm import Alarm
 from sim.engine import Kernel
-from sim.grid import Grid
+from sim.grid import Grid, Timer
 from sim.state import Entity, computed, hidden, state
 from sim.ticker import Ticker
 from sim.watch import Watch
@@ -151,10 +151,10 @@ class PeerView(Entity):
 
     # Life ------------------------------------------------------------------------------------
 
-    def _grid(self, ticks: Grid) -> Grid:
+    def _grid(self, ticks: Timer) -> Grid:
         return every(ASK_NS, self.ask_phase_ns, ticks)
 
-    def regrid(self, ticks: Grid) -> None:
+    def regrid(self, ticks: Timer) -> None:
         """Follow the Sentinel's timer, which has started anew."""
         self.link.regrid(ticks)
         self.ask.regrid(self._grid(ticks))

@@ -24,7 +24,7 @@ from models.sentinel.timers import (
 )
 from sim.alarm import Alarm
 from sim.engine import Kernel
-from sim.grid import Grid
+from sim.grid import Grid, Timer
 from sim.state import Entity, computed, hidden, state
 from sim.ticker import Ticker
 from sim.watch import Watch
@@ -144,7 +144,7 @@ class RedisView(Entity):
 
     # INFO ------------------------------------------------------------------------------------
 
-    def _grid(self, ticks: Grid) -> Grid:
+    def _grid(self, ticks: Timer) -> Grid:
         return every(FAST_INFO_NS if self.fast else INFO_NS, self.info_phase_ns, ticks)
 
     def _news(self) -> bool:
@@ -212,7 +212,7 @@ class RedisView(Entity):
         self.info_phase_ns = phase_ns
         self.info.regrid(self._grid(self.sentinel.ticks))
 
-    def regrid(self, ticks: Grid) -> None:
+    def regrid(self, ticks: Timer) -> None:
         """Follow the Sentinel's timer, which has started anew."""
         self.link.regrid(ticks)
         self.info.regrid(self._grid(ticks))

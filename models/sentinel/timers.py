@@ -6,7 +6,7 @@ from math import sqrt
 from typing import Final
 
 from sim.clock import NS_PER_MS, NS_PER_S, from_seconds
-from sim.grid import Grid, Regular, RoundedUp
+from sim.grid import Grid, Regular, RoundedUp, Timer
 
 # The event loop serves its timer a little late (its wait is in whole milliseconds, rounded up, and
 # other processes run): +elected-leader and SLAVEOF NO ONE come 1.4 to 2 ms a tick later than the
@@ -62,7 +62,7 @@ TURNAROUND_NS: Final = 6 * NS_PER_MS
 INFO_CYCLE_NS: Final = INFO_NS + TURNAROUND_NS + MEAN_WAIT_NS
 
 
-def every(period_ns: int, phase_ns: int, ticks: Grid) -> Grid:
+def every(period_ns: int, phase_ns: int, ticks: Timer) -> Grid:
     """Return the ticks at which work of this period is done: due from ``phase_ns`` on, in ns.
 
     The real program takes the next period from the tick at which it served the last one. Counting
