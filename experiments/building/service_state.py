@@ -14,7 +14,7 @@ from experiments.building.published_names import NameState, PublishedName
 from experiments.building.stores import Store
 from experiments.design.spec import DesignSpec
 from models.application.application import Application
-from models.application.pool import Server
+from models.application.pool import Pool, Server
 from sim.engine import Kernel
 from sim.network import Network
 from sim.state import Entity, computed
@@ -38,6 +38,8 @@ class ServiceState(Entity):
     stores: Final[Mapping[str, Store]]
     applications: Final[Mapping[str, tuple[Application, ...]]]
     instances: Final[tuple[Application, ...]]
+    pools: Final[Mapping[str, tuple[Pool, ...]]]
+    """The pools of all instances, by store."""
     published: Final[tuple[PublishedName, ...]]
 
     def __init__(
@@ -55,6 +57,8 @@ class ServiceState(Entity):
         self.stores = stores
         self.applications = applications
         self.instances = tuple(one for group in applications.values() for one in group)
+        pools = [pool for one in self.instances for pool in one.pools]
+        self.pools = {name: tuple(one for one in pools if one.store == name) for name in stores}
         self.published = published
 
     @computed
@@ -65,16 +69,7 @@ class ServiceState(Entity):
     @computed
     def split_written(self) -> bool:
         """Whether two masters of one store do acknowledge writes."""
-        return any(len(self._written(store)) >= 2 for store in self.stores.values())
-
-    def _written(self, store: Store) -> set[str]:
-        targets = (
-            pool.writes_to
-            for instance in self.instances
-            for pool in instance.pools
-            if pool.store == store.name
-        )
-        return {server.address for server in targets if server is not None}
+        return any(len(_written(pools)) >= 2 for pools in self.pools.values())
 
     @computed
     def shares(self) -> Mapping[str, float]:
@@ -134,6 +129,11 @@ class ServiceState(Entity):
     def names(self) -> frozenset[NameState]:
         """The states in which the published names are."""
         return frozenset(name.state for name in self.published)
+
+
+def _written(pools: tuple[Pool, ...]) -> set[Server]:
+    """Return the servers that acknowledge the writes of some pools."""
+    return {server for pool in pools if (server := pool.writes_to) is not None}
 
 
 def _spare(group: tuple[Application, ...]) -> bool:

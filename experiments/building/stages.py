@@ -57,7 +57,6 @@ class OutageStage(Entity):
 
     service: Final[ServiceState]
     swaps: Final[Mapping[str, PlannedSwaps]]
-    pools: Final[Mapping[str, tuple[Pool, ...]]]
     false_alarms: tuple[FalseAlarm, ...] = state(())
 
     def __init__(
@@ -66,10 +65,6 @@ class OutageStage(Entity):
         super().__init__(kernel, "stage")
         self.service = service
         self.swaps = swaps
-        pools = [pool for one in service.instances for pool in one.pools]
-        self.pools = {
-            name: tuple(pool for pool in pools if pool.store == name) for name in service.stores
-        }
         none: tuple[FalseAlarm, ...] = ()
         Watch(kernel, "stage/false-alarms", self._past, self._forget, initial=none)
 
@@ -154,7 +149,7 @@ class OutageStage(Entity):
         if alarm.replaced.is_master and not alarm.replaced.process.alive:
             return True
         masters = self.service.stores[alarm.store].accepting
-        pools = (pool for pool in self.pools[alarm.store] if pool.process.running)
+        pools = (pool for pool in self.service.pools[alarm.store] if pool.process.running)
         return len(masters) == 1 and all(pool.writes_to is masters[0] for pool in pools)
 
     def _forget(self, past: tuple[FalseAlarm, ...]) -> None:

@@ -69,6 +69,7 @@ class ConsulTemplate(Entity):
     round_of_queries: int = hidden(0)
     fetched_ns: tuple[tuple[str, int], ...] = hidden(())
     rendering: Occurrence | None = hidden(None)
+    timeout: Occurrence | None = hidden(None)
     missed: tuple[Callable[[], object], ...] = hidden(())
 
     def __init__(
@@ -235,7 +236,7 @@ class ConsulTemplate(Entity):
             if self._is_same_run(life, number):
                 self._exit("command-timeout", _COMMAND_FAILED[self.spec.version])
 
-        self._at(self.kernel.now + COMMAND_TIMEOUT_NS, timed_out)
+        self.timeout = self._at(self.kernel.now + COMMAND_TIMEOUT_NS, timed_out)
         self.command(ended)
 
     def _is_same_run(self, life: int, number: int) -> bool:
@@ -245,6 +246,7 @@ class ConsulTemplate(Entity):
 
     def _command_ended(self, code: int) -> None:
         self.busy = False
+        self._forget_timeout()
         if code:
             self._exit("command-failed", _COMMAND_FAILED[self.spec.version])
         elif self.stale:
@@ -283,6 +285,7 @@ class ConsulTemplate(Entity):
 
     def _forget(self) -> None:
         self._forget_rendering()
+        self._forget_timeout()
         self.phase, self.seen, self.coming = "asking", (), ()
         self.busy, self.stale, self.attempts = False, False, 0
         self.fetched_ns, self.missed = (), ()
@@ -291,6 +294,11 @@ class ConsulTemplate(Entity):
         if self.rendering is not None:
             self.rendering.cancel()
             self.rendering = None
+
+    def _forget_timeout(self) -> None:
+        if self.timeout is not None:
+            self.timeout.cancel()
+            self.timeout = None
 
     def _at(self, at_ns: int, call: Callable[[], Any]) -> Occurrence:
         """Have this life of the process do something at a moment, or when it runs again."""
