@@ -18,8 +18,8 @@ from collections.abc import Callable
 from functools import lru_cache
 from hashlib import blake2b
 from heapq import heappop, heappush
-from operator import itemgetter
-from typing import Any, Literal, Protocol
+from operator import attrgetter
+from typing import Any, Literal, Protocol, cast
 
 import simpy
 
@@ -27,7 +27,7 @@ from sim.controls import Controls
 from sim.state import _Cell
 from sim.streams import Stream, Streams
 
-_by_rank = itemgetter(0)
+_by_rank = attrgetter("rank")
 
 Engine = Literal["fast", "naive", "audit"]
 
@@ -41,8 +41,11 @@ class Sleeper(Protocol):
 
     rank: int
 
-    def recheck(self) -> Callable[[], object] | None:
-        """Evaluate again; return what is to be done about the outcome, if anything."""
+    def recheck(self) -> bool:
+        """Evaluate again; return whether it has to respond to the outcome."""
+
+    def respond(self) -> None:
+        """Do what is to be done about the outcome."""
 
     def audit(self) -> str | None:
         """Return a complaint if a fresh evaluation disagrees with the present standing."""
@@ -57,34 +60,17 @@ def rank_of(path: str) -> int:
     return 1 + int.from_bytes(blake2b(path.encode(), digest_size=7).digest())
 
 
-class Occurrence(simpy.Event):
-    """One scheduled call; ``cancel`` makes it a no-op."""
+class Occurrence:
+    """One scheduled call; ``cancel`` drops it, and is harmless after it has happened."""
 
-    def __init__(self, kernel: Kernel, rank: int, call: Callable[[], object]) -> None:
-        # What simpy.Event.__init__ and a triggered event hold, set once (this is the hot path).
-        self.env = kernel
-        self.callbacks = [self._serve]
-        self._ok = True
-        self._value = None
-        self._kernel = kernel
-        self._rank = rank
-        self._call = call
+    __slots__ = ("call",)
+
+    def __init__(self, call: Callable[[], object]) -> None:
+        self.call: Callable[[], object] | None = call
 
     def cancel(self) -> None:
-        """Drop the call; harmless after it has happened."""
-        if self.callbacks is not None:
-            self.callbacks.clear()
-
-    def _serve(self, _: simpy.Event) -> None:
-        kernel, rank = self._kernel, self._rank
-        now = kernel.now
-        if kernel.instant != now:
-            kernel.instant, kernel.rank_served = now, rank
-        elif rank > kernel.rank_served:
-            kernel.rank_served = rank
-        kernel.events += 1
-        self._call()
-        kernel.settle()
+        """Make the call a no-op."""
+        self.call = None
 
 
 class Kernel(simpy.Environment):
@@ -108,6 +94,8 @@ class Kernel(simpy.Environment):
         self.cells: list[_Cell[Any]] = []
         self.sleepers: dict[Sleeper, None] = {}
         self._claimed: dict[int, str] = {}
+        # SimPy's own queue. Nothing but calls is ever put into it.
+        self._calls = cast("list[tuple[int, int, int, Occurrence]]", self._queue)
 
     @property
     def now(self) -> int:
@@ -127,16 +115,30 @@ class Kernel(simpy.Environment):
 
     def call_at(self, at_ns: int, rank: int, call: Callable[[], object]) -> Occurrence:
         """Schedule ``call`` at an absolute time (ns, not before now), as the source ``rank``."""
-        occurrence = Occurrence(self, rank, call)
-        # What simpy.Environment.schedule does, without going by the delay.
-        heappush(self._queue, (at_ns, rank, next(self._eid), occurrence))  # type: ignore[misc]
+        occurrence = Occurrence(call)
+        # As simpy.Environment.schedule does, with the time itself instead of a delay.
+        heappush(self._calls, (at_ns, rank, next(self._eid), occurrence))
         return occurrence
 
     def next_due_ns(self) -> int | None:
         """Return when the next call is due that has not been cancelled; None if there is none."""
-        while self._queue and not self._queue[0][-1].callbacks:
-            heappop(self._queue)
-        return self._queue[0][0] if self._queue else None  # type: ignore[return-value]
+        while self._calls and self._calls[0][-1].call is None:
+            heappop(self._calls)
+        return self._calls[0][0] if self._calls else None
+
+    def step(self) -> None:
+        """Serve the next call and settle; a call that was cancelled only passes the time."""
+        at_ns, rank, _, occurrence = heappop(self._calls)
+        self._now = at_ns
+        if occurrence.call is None:
+            return
+        if self.instant != at_ns:
+            self.instant, self.rank_served = at_ns, rank
+        elif rank > self.rank_served:
+            self.rank_served = rank
+        self.events += 1
+        occurrence.call()
+        self.settle()
 
     def settle(self) -> None:
         """Check everything again that read what has changed, until nothing changes any more.
@@ -150,24 +152,22 @@ class Kernel(simpy.Environment):
                 if cell.standing and cell.readers:
                     cell.refresh()
             pending, self.unsettled = self.unsettled, {}
-            reactions = []
-            for sleeper in pending:
-                react = sleeper.recheck()
-                if react is not None:
-                    reactions.append((sleeper.rank, react))
+            reacting = [sleeper for sleeper in pending if sleeper.recheck()]
             # Readings are pure, so their order is nobody's business; that of reactions is.
-            if len(reactions) > 1:
-                reactions.sort(key=_by_rank)
-            for _, react in reactions:
-                react()
+            if len(reacting) > 1:
+                reacting.sort(key=_by_rank)
+            for sleeper in reacting:
+                sleeper.respond()
         if self.engine == "audit":
             self._audit()
 
     def run_until(self, at_ns: int) -> None:
         """Run up to, and not including, the instant ``at_ns``."""
         self.settle()
-        if at_ns > self.now:
-            self.run(until=at_ns)
+        calls, step = self._calls, self.step
+        while calls and calls[0][0] < at_ns:
+            step()
+        self._now = max(at_ns, self.now)
 
     def _audit(self) -> None:
         for sleeper in self.sleepers:

@@ -52,11 +52,15 @@ class Ticker:
         if self._occurrence is None:
             self.kernel.unsettled[self] = None
 
-    def recheck(self) -> None:
-        """Go on sleeping, or wake at the next tick in phase."""
+    def recheck(self) -> bool:
+        """Go on sleeping, or wake at the next tick in phase; neither asks for a response."""
         asleep = self._occurrence is None and not self._retired
         if asleep and (not self.kernel.tracks or observe(self, self.guard)):
             self._schedule()
+        return False
+
+    def respond(self) -> None:
+        """Nothing: waking is all."""
 
     def retire(self) -> None:
         """Tick no more: what it belonged to is gone for good."""

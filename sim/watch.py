@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Generic, TypeVar
 
 from sim.engine import Kernel
@@ -44,15 +43,19 @@ class Watch(Generic[T]):
         """Something read has changed: look again at the end of this event."""
         self.kernel.unsettled[self] = None
 
-    def recheck(self) -> Callable[[], object] | None:
-        """Read again; return the reaction if the reading differs."""
+    def recheck(self) -> bool:
+        """Read again; return whether the reading differs."""
         if self._retired:
-            return None
+            return False
         new = observe(self, self.read)
         if new == self.last:
-            return None
+            return False
         self.last = new
-        return partial(self.react, new)
+        return True
+
+    def respond(self) -> None:
+        """React to the new reading."""
+        self.react(self.last)
 
     def retire(self) -> None:
         """Watch no more: what it belonged to is gone for good."""
