@@ -96,9 +96,10 @@ class Route(Entity):
             self.tcp = False
             return
         drawn_ns = self.return_law.sample_ns(self.kernel.stream(self.path, "tcp-return"))
-        wait_ns = min(drawn_ns, self.kernel.now - self.cut_at_ns)
         if self.retry_passes_ns == self.kernel.now:
-            wait_ns = 0
+            self.tcp = True
+            return
+        wait_ns = min(drawn_ns, self.kernel.now - self.cut_at_ns)
         self.returning = self.kernel.call_at(
             self.kernel.now + wait_ns, self.return_rank, self._returned
         )

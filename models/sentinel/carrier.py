@@ -72,7 +72,11 @@ class Carrier(Entity):
                 self.cut_ns = self.kernel.now
             self.carries = False
             return
-        self.returning = self.kernel.call_at(self._next_try_ns(), self.rank, self._returned)
+        next_ns = self._next_try_ns()
+        if next_ns == self.kernel.now:
+            self._returned()
+        else:
+            self.returning = self.kernel.call_at(next_ns, self.rank, self._returned)
 
     def _next_try_ns(self) -> int:
         now = self.kernel.now
