@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from functools import cache
+from heapq import heappop
 from itertools import pairwise
 from typing import Any
 
 import pytest
 
-from sim.engine import AuditError, Kernel, Occurrence
-from sim.state import _Cell, computed, observe
+from sim.engine import AuditError, Kernel
+from sim.state import _DOUBTFUL, _FRESH, _Cell, observe
 from sim.ticker import Ticker
 from sim.watch import Watch
 from tests.fuzz.random_model import Log, run_model
@@ -65,23 +67,32 @@ def _always_next_period(self: Ticker) -> None:
     self._occurrence = self.kernel.call_at(self.grid.after(now), self.rank, self._tick)
 
 
-def _rank_of_current_event(self: Occurrence, _: object) -> None:
-    self._kernel.instant, self._kernel.rank_served = self._kernel.now, self._rank
-    self._call()
-    self._kernel.settle()
+def _rank_of_current_event(self: Kernel) -> None:
+    at_ns, rank, _, occurrence = heappop(self._calls)
+    self._now = at_ns
+    if occurrence.call is not None:
+        self.instant, self.rank_served = at_ns, rank
+        occurrence.call()
+        self.settle()
 
 
 def _this_cell_only(self: _Cell[Any]) -> None:
-    if not self.stale:
-        self.stale = True
-        self.entity.kernel.stale_cells.append(self)
+    if not self.standing:
+        self.standing = _DOUBTFUL
+        self.entity.kernel.unfresh_cells.append(self)
 
 
-def _stale_until_settled(self: computed[Any, Any], entity: Any, owner: type) -> object:
-    cell = getattr(entity, self.slot)
-    if cell is None or not cell.stale or not entity.kernel.tracks:
-        return _READ_CELL(self, entity, owner)
-    return cell.value
+def _no_doubt(self: _Cell[Any]) -> None:
+    if self.standing == _DOUBTFUL:
+        self.standing = _FRESH
+    else:
+        _REFRESH(self)
+
+
+def _stale_until_settled(self: _Cell[Any]) -> None:
+    asked_for = sys._getframe(1).f_code.co_name == "read"
+    if self.value is None or not asked_for:
+        _REFRESH(self)
 
 
 def _untracked_after_the_first_look(self: Ticker) -> None:
@@ -93,30 +104,30 @@ def _untracked_after_the_first_look(self: Ticker) -> None:
             self._schedule()
 
 
-def _reactions_between_readings(self: Watch[Any]) -> None:
-    react = _READ_WATCH(self)
-    if react is not None:
-        react()
+def _reactions_between_readings(self: Watch[Any]) -> bool:
+    if _READ_WATCH(self):
+        self.respond()
+    return False
 
 
 def _one_round_only(self: Kernel) -> None:
     pending, self.unsettled = self.unsettled, {}
     for sleeper in pending:
-        react = sleeper.recheck()
-        if react is not None:
-            react()
+        if sleeper.recheck():
+            sleeper.respond()
 
 
-_READ_CELL: Callable[..., object] = computed.__get__
-_READ_WATCH: Callable[..., Callable[[], object] | None] = Watch.recheck
+_REFRESH: Callable[[_Cell[Any]], None] = _Cell.refresh
+_READ_WATCH: Callable[[Watch[Any]], bool] = Watch.recheck
 _SEEN: dict[Kernel, set[str]] = {}
 
 BROKEN: list[tuple[type, str, Callable[..., object]]] = [
     (Ticker, "_schedule", _always_next_period),
     (Ticker, "recheck", _untracked_after_the_first_look),
-    (Occurrence, "_serve", _rank_of_current_event),
-    (_Cell, "invalidate", _this_cell_only),
-    (computed, "__get__", _stale_until_settled),
+    (Kernel, "step", _rank_of_current_event),
+    (_Cell, "doubt", _this_cell_only),
+    (_Cell, "refresh", _no_doubt),
+    (_Cell, "refresh", _stale_until_settled),
     (Watch, "recheck", _reactions_between_readings),
     (Kernel, "settle", _one_round_only),
 ]

@@ -27,11 +27,13 @@ class Lamp(Entity):
 class House(Entity):
     lamps: Final[tuple[Lamp, ...]]
     computations: Final[list[int]]
+    judgements: Final[list[int]]
 
     def __init__(self, kernel: Kernel, lamps: tuple[Lamp, ...]) -> None:
         super().__init__(kernel, "house")
         self.lamps = lamps
         self.computations = []
+        self.judgements = []
 
     @computed
     def any_lit(self) -> bool:
@@ -42,6 +44,7 @@ class House(Entity):
     @computed
     def looks(self) -> str:
         """A second layer."""
+        self.judgements.append(1)
         return "inhabited" if self.any_lit else "empty"
 
 
@@ -163,6 +166,34 @@ def test_a_computed_cell_is_cached_and_cuts_off(kernel: Kernel, lamp: Lamp) -> N
     lamp.lit = other.lit = False
     kernel.settle()
     assert seen == ["inhabited", "empty"]
+
+
+def test_a_cell_above_one_that_comes_out_the_same_is_not_computed(
+    kernel: Kernel, lamp: Lamp
+) -> None:
+    """If this fails, each change of a host has all aggregates above it computed again."""
+    other = Lamp(kernel, "other")
+    house = House(kernel, (other, lamp))
+    Watch(kernel, "street", lambda: house.looks, lambda _: None, initial="empty")
+    lamp.lit = True
+    kernel.settle()
+    judged_so_far, computed_so_far = len(house.judgements), len(house.computations)
+    other.lit = True
+    kernel.settle()
+    assert len(house.computations) == computed_so_far + 1
+    assert len(house.judgements) == judged_so_far
+    other.lit = lamp.lit = False
+    assert house.looks == "empty"
+
+
+def test_a_computed_attribute_belongs_to_an_entity() -> None:
+    """If this fails, an aggregate of a plain class is silently never cached."""
+
+    class Plain:
+        total = computed(lambda self: 1)
+
+    with pytest.raises(StateError, match="belongs to an Entity"):
+        _ = Plain().total
 
 
 def test_the_naive_engine_does_not_cache() -> None:
