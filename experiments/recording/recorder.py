@@ -67,13 +67,12 @@ class Recorder:
         )
         self.success = Integral(kernel, "meter/success", lambda: service.success_share)
         self.loads = backend_loads(world)
-        debt = RecoveryDebt(kernel)
-        Watch(kernel, "meter/second", lambda: service.second, debt.turn, initial=at_first)
-        self.debt = StateMeter(kernel, "meter/debt", lambda: debt.owed, initial=False)
+        self.owing = RecoveryDebt(kernel)
+        Watch(kernel, "meter/second", lambda: service.second, self._turned, initial=at_first)
+        self.debt = StateMeter(kernel, "meter/debt", lambda: self.owing.owed, initial=False)
         self.acked = Integral(kernel, "meter/acked", self._acked_per_s)
         self.counts = FaultCount(kernel, "meter/faults")
         Watch(kernel, "meter/nominal", self._standing, self._changed, initial=(True, 0))
-        Watch(kernel, "meter/split-brain", self._split, self._split_brain, initial=False)
         world.board.listen(self._fault)
 
     def close(self) -> None:
@@ -99,11 +98,9 @@ class Recorder:
         """Also the number of faults: one that is over at once must not leave an incident open."""
         return self._nominal(), self.counts.begun
 
-    def _split(self) -> bool:
-        return self.world.service.second == "split-brain"
-
-    def _split_brain(self, began: bool) -> None:
-        self.split_brains += began
+    def _turned(self, second: SecondClass) -> None:
+        self.owing.turn(second)
+        self.split_brains += second == "split-brain"
 
     def _nominal(self) -> bool:
         """No fault is active, and users are served as they should be.

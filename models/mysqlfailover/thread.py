@@ -115,8 +115,9 @@ class Thread(Entity):
         return due or (wait.condition is not None and bool(wait.condition()))
 
     def _wait(self, wait: Wait) -> None:
-        self.turn += 1
-        self.condition = wait.condition
+        if wait.condition is not None:
+            self.turn += 1
+            self.condition = wait.condition
         self.until_ns = wait.at_ns
         if wait.at_ns is not None:
             self.timer = self.kernel.call_at(wait.at_ns, self.rank, self._ring)
