@@ -1,7 +1,8 @@
 """``python -m experiments.scaling``: what a second process brings, and what Dask costs.
 
 The same study is executed, chunk by chunk, in one process, on a pool of two and on a Dask cluster
-of two workers, in turn, and the wall times are compared: medians over the rounds. The start of the
+of two workers, and the wall times of each round are compared: medians over the rounds. Who comes
+first changes from round to round, since a machine's pace does too. The start of the
 processes is left out (about a second for a pool, three for a cluster, whatever the study); each
 executor is warm, as it is after the first seconds of a real study. Wall time needs an idle machine
 with two processors: the report says how much of it this process could not have.
@@ -53,7 +54,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     busy = os.getloadavg()[0]
     took_s = measured(given.runs, given.rounds)
     alone_s, pool_s, dask_s = (median(took_s[name]) for name in ("one", "two", "dask"))
-    speed_up, overhead = alone_s / pool_s, dask_s / pool_s - 1.0
+    speed_up = _median_ratio(took_s["one"], took_s["two"])
+    overhead = _median_ratio(took_s["dask"], took_s["two"]) - 1.0
     print(f"{given.runs} years of {DESIGN} under {PROFILE}, {given.rounds} rounds, medians:")
     print(
         f"  one process {alone_s:.1f} s, two {pool_s:.1f} s, Dask with two workers {dask_s:.1f} s"
@@ -72,10 +74,15 @@ def measured(runs: int, rounds: int) -> dict[str, list[float]]:
     with _places() as places:
         for place in places:
             executed_s(place, WARM_UP_RUNS)
-        for _ in range(rounds):
-            for place in places:
+        for number in range(rounds):
+            first = number % len(places)
+            for place in (*places[first:], *places[:first]):
                 took_s.setdefault(place.name, []).append(executed_s(place, runs))
     return took_s
+
+
+def _median_ratio(some: Sequence[float], others: Sequence[float]) -> float:
+    return median(one / other for one, other in zip(some, others, strict=True))
 
 
 @contextmanager

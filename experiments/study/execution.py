@@ -35,7 +35,12 @@ from experiments.study.packing import packed
 from experiments.study.plan import Chunk, ChunkQueue, Study
 from experiments.study.precision import Stopping
 from experiments.study.result import Scratch, StudyResult, failed_run
-from experiments.study.workers import InThisProcess, interrupts_held, process_pool
+from experiments.study.workers import (
+    InThisProcess,
+    interrupts_held,
+    process_pool,
+    run_has_ended,
+)
 
 OnError = Literal["record", "raise"]
 """What a failed run does: it is a row that says so, or it ends the study."""
@@ -90,6 +95,7 @@ def run_chunk(orders: tuple[RunOrder, ...]) -> ChunkRows:
     for order in orders:
         for name, of_run in simulate_safely(order).rows.items():
             rows[name] += of_run
+        run_has_ended()
     return ChunkRows(rows, time.process_time() - started_s)
 
 
