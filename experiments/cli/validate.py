@@ -17,7 +17,7 @@ def register(app: typer.Typer) -> None:
 
 
 _Model = Annotated[
-    str, typer.Argument(metavar="MODEL", help="redis-sentinel, mysqlfailover, exact or engines.")
+    str, typer.Argument(metavar="WHAT", help="One of those above, redis-sentinel for example.")
 ]
 _Trials = Annotated[
     int | None,
@@ -25,7 +25,8 @@ _Trials = Annotated[
         "--trials",
         min=20,
         max=1_000_000,
-        help="Of each configuration: 1000 for redis-sentinel, 4000 for mysqlfailover.",
+        help="Of each configuration: 1000 for redis-sentinel, 4000 for mysqlfailover; of kills:"
+        " 50 for interruptions.",
     ),
 ]
 _Data = Annotated[
@@ -47,7 +48,7 @@ def validate(
     seed: _Seed = None,
     workers: _Workers = 0,
 ) -> None:
-    """Compare a model with what its real program was measured to do.
+    """Compare models with measurements of the real programs, and sengu with exact answers.
 
     *redis-sentinel*: 720 measured failovers in eight configurations, and 770 of our own in four,
     milestone by milestone. One of at least 40 measured values is *ok* if the medians differ by at
@@ -60,6 +61,14 @@ def validate(
     within 3 standard errors.
 
     *engines*: the fast engine against the naive one, line for line.
+
+    *stages*: the stages of outages add up to the time down, to the nanosecond.
+
+    *adjusted*: adjusted means against the means of other years, and what adjusting gains.
+
+    *incident-mode*: its means against those of whole years, and its gain. Most of an hour.
+
+    *interruptions*: studies that are killed and resumed give the same bits.
 
     *sample*: off by no more than the sampling error of what was measured (99 %). *MISS*: off by
     more, and the exit code is 1.

@@ -15,6 +15,7 @@ from experiments.design import DesignSpec
 from experiments.loading import parse_spec
 from experiments.resolved import resolved_yaml
 from experiments.results import read_tables
+from experiments.validation.registry import VALIDATIONS
 
 SHORT = ["--profile", "cloud-2015", "--years", "3", "--horizon", "20d", "--workers", "1"]
 
@@ -38,6 +39,13 @@ def test_list_names_everything_shipped(capsys: pytest.CaptureFixture[str]) -> No
     listed = capsys.readouterr().out
     for name in (*shipped("design"), *shipped("profile")):
         assert f"  {name} " in listed
+
+
+def test_help_names_every_validation(capsys: pytest.CaptureFixture[str]) -> None:
+    """A validation would exist, and only who reads the source could ask for it."""
+    assert main(["validate", "--help"]) == 0
+    told = capsys.readouterr().out
+    assert [name for name in VALIDATIONS if f"{name}:" not in told] == []
 
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
