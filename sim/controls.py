@@ -73,9 +73,13 @@ class Controls:
         self._arrivals.append(counted)
         return counted
 
+    def of_durations(self) -> dict[str, float]:
+        """The control variates of durations alone, by name, s."""
+        return dict(self._sums_s)
+
     def values(self, now_ns: int) -> dict[str, float]:
         """All control variates up to now, by name; sources of one name are added up."""
-        found = dict(self._sums_s)
+        found = self.of_durations()
         for counted in self._arrivals:
             found[counted.name] = found.get(counted.name, 0.0) + counted.surprise(now_ns)
         return {name: found[name] for name in sorted(found)}

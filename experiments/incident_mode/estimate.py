@@ -19,13 +19,17 @@ from typing import Final
 
 import numpy as np
 
-from experiments.incident_mode.chances import Plan
+from experiments.incident_mode.chances import Floats, Plan
 from experiments.incident_mode.table import Nature, Stream, Table
 from experiments.statistics import Interval
 from experiments.statistics.interval import THIN_EVENTS
 from experiments.statistics.rare import compound_bounds, unseen_factor
 
 _METHOD: Final = "weighted incidents (Fay-Feuer), jackknife over streams"
+_ADJUSTED: Final = f"{_METHOD}, control variates"
+
+_LEAST_ADJUSTED: Final = 100.0
+"""Chosen: with fewer there is too little to learn from, and a mean is left as simulated."""
 
 _MOST_GATHERED: Final = 0.5
 """Chosen, between what was seen to be low and what agrees: :func:`yearly_mean` has the figures."""
@@ -67,24 +71,43 @@ def yearly_mean(streams: Sequence[Stream], nature: Nature, plans: Sequence[Plan]
     """
     table = Table(streams, nature, plans)
     parts = table.parts_of_mean()
-    estimate, seen = float(parts.sum()), int(np.count_nonzero(parts))
-    gathered = table.gathered_share
+    seen, gathered = int(np.count_nonzero(parts)), table.gathered_share
     if not seen:
         thin = gathered > _MOST_GATHERED
         nothing = Interval(0.0, 0.0, None, "never seen: no bound", parts.size, 0, thin)
         return Estimate(nothing, 0.0, 0.0, gathered)
-    error = _jackknife(table)
+    best, error = least_varying(table)
+    method = _METHOD if best is table else _ADJUSTED
+    parts = best.parts_of_mean()
+    estimate, effective = float(parts.sum()), _worth(parts)
     if estimate <= 0:
         # Writes lost may be found again later; a sum below 0 has been seen by halves.
         halves = Interval(estimate, None, None, "below 0: no bound", parts.size, seen, thin=True)
         return Estimate(halves, error, 0.0, gathered)
-    effective = float(np.abs(parts).sum() ** 2 / (parts**2).sum())
     unseen = float(parts.max() * unseen_factor(np.array(effective)))
     # Streams that happen to agree say nothing of their error: then the incidents' own scatter.
     low, high = _bounds(estimate, error**2 or float((parts**2).sum()), unseen)
     thin = effective < THIN_EVENTS or gathered > _MOST_GATHERED
-    interval = Interval(estimate, low, high, _METHOD, parts.size, seen, thin)
+    interval = Interval(estimate, low, high, method, parts.size, seen, thin)
     return Estimate(interval, error, effective, gathered)
+
+
+def least_varying(table: Table, least_worth: float = _LEAST_ADJUSTED) -> tuple[Table, float]:
+    """The table, or the one less its surprises if its mean varies less, and the standard error.
+
+    The choice is made after looking, as it is for whole years (``experiments/adjustment``).
+    """
+    error = _jackknife(table)
+    if not table.values.any() or _worth(table.parts_of_mean()) < least_worth:
+        return table, error
+    less = table.less_surprises()
+    less_error = _jackknife(less)
+    return (less, less_error) if less_error < error else (table, error)
+
+
+def _worth(parts: Floats) -> float:
+    """How many incidents that bear the same would say as much as those of these parts."""
+    return float(np.abs(parts).sum() ** 2 / (parts**2).sum())
 
 
 def _bounds(estimate: float, variance: float, unseen: float) -> tuple[float, float]:

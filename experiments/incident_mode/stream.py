@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -45,6 +45,8 @@ class Incident(NamedTuple):
     """One incident: how it began, from which state at rest to which, how long, and its value.
 
     ``lasted_s`` counts from its first fault to the rest after it, or to the end of the window.
+    ``surprises``: how far the durations that it drew lie from their means, by what was drawn, s
+    (``sim/controls.py``). How it began was chosen, but no duration was.
     """
 
     before: str
@@ -52,6 +54,7 @@ class Incident(NamedTuple):
     choice: Choice
     lasted_s: float
     value: float
+    surprises: Mapping[str, float]
 
 
 def rates_per_s(world: World) -> Floats:
@@ -100,6 +103,7 @@ class _Stream:
         """Yield all of them, in order."""
         self._come_to_rest(self.kernel.now)
         before, total = state_at_rest(self.world), self._total()
+        drawn_before = self.kernel.controls.of_durations()
         for point in even_points(self.stream):
             self._run_on(self._gap_ns())
             start_ns = self.kernel.now
@@ -108,8 +112,14 @@ class _Stream:
             self._come_to_rest(start_ns)
             after, sum_now = state_at_rest(self.world), self._total()
             lasted_s = to_seconds(self.kernel.now - start_ns)
-            yield Incident(before, after, choice, lasted_s, sum_now - total)
-            before, total = after, sum_now
+            drawn_now = self.kernel.controls.of_durations()
+            surprises = {
+                name: drawn_s - drawn_before.get(name, 0.0)
+                for name, drawn_s in drawn_now.items()
+                if drawn_s != drawn_before.get(name)
+            }
+            yield Incident(before, after, choice, lasted_s, sum_now - total, surprises)
+            before, total, drawn_before = after, sum_now, drawn_now
 
     def _begin(self, choice: Choice) -> None:
         """Strike first, then as the choice says until the window ends."""

@@ -18,7 +18,7 @@ from experiments.incident_mode.chances import (
     pilot_plan,
     window_ns_of,
 )
-from experiments.incident_mode.estimate import Estimate, yearly_mean
+from experiments.incident_mode.estimate import Estimate, least_varying, yearly_mean
 from experiments.incident_mode.metrics import METRICS, Metric
 from experiments.incident_mode.stream import (
     INCIDENTS,
@@ -116,10 +116,11 @@ def run_incident_study(
 def _taught(scouts: Sequence[Stream], nature: Nature, plan: Plan) -> Proposal:
     """The chances that the pilot teaches.
 
-    What an incident is worth is its own value, and what the state to which it leads lets expect of
-    a year: an unnoticed fault brings nothing and makes the next one a long outage.
+    What an incident is worth is its own value, less what its draws explain, and what the state to
+    which it leads lets expect of a year: an unnoticed fault brings nothing and makes the next one a
+    long outage.
     """
-    table = Table(scouts, nature, [plan])
+    table, _ = least_varying(Table(scouts, nature, [plan]), least_worth=0.0)
     expected = table.means(table.all_streams)
     worths = table.values + expected[table.after] - expected[table.before]
     choices = Choices.of([one.choice for stream in scouts for one in stream.incidents])

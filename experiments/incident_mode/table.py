@@ -18,13 +18,15 @@ the tests' toy is 7 % too low, and no number of incidents mends it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from copy import copy
 from typing import Final, NamedTuple
 
 import numpy as np
 
 from experiments.incident_mode.chances import KINDS, Choices, Floats, Ints, Plan, Proposal
 from experiments.incident_mode.stream import Incident
+from experiments.statistics.adjusted import FOLDS, adjusted
 from sim.clock import YEAR_NS, to_seconds
 
 _FEWEST_EXPECTED: Final = 5.0
@@ -66,6 +68,7 @@ class Table:
         self.before = np.array([names[one.before] for one in incidents])
         self.after = np.array([names[one.after] for one in incidents])
         self.values = np.array([one.value for one in incidents])
+        self.surprises = _columns([one.surprises for one in incidents])
         self.lasted_s = np.array([one.lasted_s for one in incidents])
         self.parts = np.array([stream.part for stream in streams])
         sizes = [len(stream.incidents) for stream in streams]
@@ -116,12 +119,29 @@ class Table:
         found: Floats = visits @ value
         return found
 
-    def parts_of_mean(self) -> Floats:
-        """What each incident stands for in the mean from the first state: they add up to it."""
+    def yearly(self) -> Floats:
+        """How often an incident like each comes in a year from the first state."""
         factors = self._factors(self.all_streams)
         _, visits = self._values_and_visits(factors)
-        found: Floats = visits[0, self.before] * factors * self.values
+        found: Floats = visits[0, self.before] * factors
         return found
+
+    def parts_of_mean(self) -> Floats:
+        """What each incident stands for in the mean from the first state: they add up to it."""
+        found: Floats = self.yearly() * self.values
+        return found
+
+    def less_surprises(self) -> Table:
+        """The same incidents, their values less what the durations that they drew explain.
+
+        Surprises are 0 on average in every stratum, whatever was chosen, so that no mean changes.
+        What is subtracted from the incidents of a stream is learnt from the streams of other folds.
+        """
+        yearly = self.yearly()
+        left = adjusted(yearly * self.values, yearly[:, None] * self.surprises, self.stream % FOLDS)
+        table = copy(self)
+        table.values = np.divide(left, yearly, out=self.values.copy(), where=yearly > 0)
+        return table
 
     @property
     def gathered_share(self) -> float:
@@ -152,6 +172,16 @@ class Table:
         share = np.divide(chances.ravel(), total, out=np.zeros(self.chances.size), where=total > 0)
         factors: Floats = weights * share[self.stratum]
         return factors
+
+
+def _columns(rows: Sequence[Mapping[str, float]]) -> Floats:
+    """A column for each name of the rows, 0 where a row has none."""
+    names = sorted({name for row in rows for name in row})
+    found = np.zeros((len(rows), len(names)))
+    for number, row in enumerate(rows):
+        for name, value in row.items():
+            found[number, names.index(name)] = value
+    return found
 
 
 def _sums(places: Ints, weights: Floats, size: int) -> Floats:

@@ -31,6 +31,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 LEAST: Final = 30
 """With fewer, the interval would be shorter than it may be, for little gain: see above."""
@@ -46,18 +47,20 @@ _LEAST_ERRORS: Final = 3.0
 none: of the dozens that are tried, some have one of two by chance."""
 
 
-def adjusted(values: Floats, controls: Floats) -> Floats:
+def adjusted(values: Floats, controls: Floats, folds: Ints | None = None) -> Floats:
     """The observations less what their draws explain, shape (n,), with the same mean to expect.
 
     Args:
         values: shape (n,).
         controls: shape (n, k), the control variates of each observation, in any units.
+        folds: shape (n,), the fold of each (0 to `FOLDS` - 1), so that what belongs together stays
+            together; None: they are dealt out in turn.
 
     Raises ValueError if the shapes do not fit.
     """
     if values.ndim != 1 or controls.ndim != 2 or len(values) != len(controls):
         raise ValueError(f"values {values.shape} and controls {controls.shape} do not fit")
-    fold = np.arange(values.size) % FOLDS
+    fold = np.arange(values.size) % FOLDS if folds is None else folds
     left = values.astype(np.float64, copy=True)
     if values.size < LEAST:
         return left

@@ -44,6 +44,7 @@ RATES_PER_S = np.array([30.0, 8.0, 0.5]) / YEAR_S
 WINDOW_S = to_seconds(window_ns_of(RATES_PER_S))
 NATURE = natural(RATES_PER_S, WINDOW_S)
 LASTED_S = 3600.0
+FIX_S = 600.0
 
 
 def value_of(state: str, choice: Choice) -> float:
@@ -60,13 +61,25 @@ def state_after(state: str, choice: Choice) -> str:
     return {0: state, 1: "whole", 2: "worn"}[choice.first]
 
 
-def toy_stream(number: int, plan: Plan, size: int = INCIDENTS) -> list[Incident]:
-    """Incidents one after the other, chosen as a real stream's are."""
+def toy_stream(
+    number: int, plan: Plan, size: int = INCIDENTS, *, per_s: float = 0.0
+) -> list[Incident]:
+    """Incidents one after the other, chosen as a real stream's are.
+
+    ``per_s``: what each second of a repair brings, which takes FIX_S on average; a second thing is
+    drawn in vain.
+    """
     found, before = [], "whole"
-    for point in even_points(Kernel(seed=20261130, replication=number).stream("toy"))[:size]:
+    kernel = Kernel(seed=20261130, replication=number)
+    for point in even_points(kernel.stream("toy"))[:size]:
         choice = plan.choose(point)
         after = state_after(before, choice)
-        found.append(Incident(before, after, choice, LASTED_S, value_of(before, choice)))
+        fix_s, other_s = (
+            -FIX_S * math.log(kernel.stream(name).uniform()) for name in ("fix", "other")
+        )
+        value = value_of(before, choice) + per_s * fix_s
+        surprises = {"fix": fix_s - FIX_S, "other": other_s - FIX_S}
+        found.append(Incident(before, after, choice, LASTED_S, value, surprises))
         before = after
     return found
 
@@ -100,14 +113,16 @@ def toy_truth() -> float:
 TOY = Nature(NATURE, float(RATES_PER_S.sum()))
 
 
-def toy_study(number: int) -> Estimate:
+def toy_study(number: int, per_s: float = 0.0) -> Estimate:
     """What a pilot of 4 streams and 12 more with what it taught say together."""
     plans = [pilot_plan(NATURE)]
-    streams = [Stream(toy_stream(16 * number + one, plans[0]), 0) for one in range(4)]
+    streams = [Stream(toy_stream(16 * number + one, plans[0], per_s=per_s), 0) for one in range(4)]
     table = Table(streams, TOY, plans)
     choices = Choices.of([one.choice for stream in streams for one in stream.incidents])
     plans.append(main_plan(NATURE, learnt(NATURE, choices, table.weights, table.values)))
-    streams += [Stream(toy_stream(16 * number + one, plans[1]), 1) for one in range(4, 16)]
+    streams += [
+        Stream(toy_stream(16 * number + one, plans[1], per_s=per_s), 1) for one in range(4, 16)
+    ]
     return yearly_mean(streams, TOY, plans)
 
 
@@ -126,6 +141,24 @@ def test_the_mean_of_a_toy_is_not_biased_and_its_interval_holds() -> None:
     held = [(one.interval.low or 0.0) <= truth <= (one.interval.high or 0.0) for one in found]
     assert np.mean(held) > 0.92
     assert not any(one.interval.thin for one in found)
+
+
+def test_what_durations_explain_is_taken_out_and_the_mean_stays() -> None:
+    """Weights fitted to the incidents that they correct, or a surprise that is not 0 on average."""
+    per_s, trials = 2.0, 100
+    incidents_a_year = YEAR_S / (1 / float(RATES_PER_S.sum()) + LASTED_S)
+    truth = toy_truth() + per_s * FIX_S * incidents_a_year
+    found = [toy_study(number, per_s) for number in range(trials)]
+    assert all(one.interval.method.endswith("control variates") for one in found)
+    means = np.array([one.interval.estimate for one in found])
+    error = float(means.std(ddof=1))
+    # The scatter of 2,048 repairs alone, all of which matter alike.
+    repairs_error = incidents_a_year * per_s * FIX_S / math.sqrt(16 * INCIDENTS)
+    assert error < repairs_error / 2
+    assert abs(float(means.mean()) - truth) < 3.5 * error / math.sqrt(trials)
+    assert 0.75 < float(np.mean([one.standard_error for one in found])) / error < 1.3
+    held = [(one.interval.low or 0.0) <= truth <= (one.interval.high or 0.0) for one in found]
+    assert np.mean(held) > 0.9
 
 
 def test_too_few_incidents_for_their_states_give_no_mean() -> None:
