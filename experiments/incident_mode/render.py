@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 CAPTION: Final = (
     "Mean of a year that begins at rest, with its 95 % interval (Fay-Feuer; jackknife over\n"
-    "streams of 128 incidents). Seen in: incidents that bore any. Worth: how many that bear the\n"
-    "same would say as much. Gathered: how much of a year begins in ways that were hardly\n"
-    "simulated. No mean is given if worth is below 30 or gathered above 50 %: ask for more\n"
-    "--incidents then."
+    "streams of 128 incidents), less what durations that were drawn explain where that helps.\n"
+    "Seen in: incidents that bore any. Worth: how many that bear the same would say as much.\n"
+    "Gathered: how much of a year begins in ways that were hardly simulated. No mean is given if\n"
+    "worth is below 30 or gathered above 50 %: ask for more --incidents then."
 )
 """What the columns mean."""
 
