@@ -19,7 +19,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from heapq import heappop, heappush
 from operator import attrgetter
-from typing import Any, Literal, Protocol, cast
+from typing import Any, Literal, NoReturn, Protocol, cast
 
 import simpy
 
@@ -119,6 +119,15 @@ class Kernel(simpy.Environment):
         # As simpy.Environment.schedule does, with the time itself instead of a delay.
         heappush(self._calls, (at_ns, rank, next(self._eid), occurrence))
         return occurrence
+
+    def schedule(self, event: simpy.Event, *_: object, **__: object) -> NoReturn:
+        """Refuse an event of SimPy's own (a timeout, a process, ``run``), with a TypeError.
+
+        It would have neither a rank nor a settling after it.
+        """
+        raise TypeError(
+            f"{type(event).__name__}: the kernel serves calls only (call_at, run_until)"
+        )
 
     def next_due_ns(self) -> int | None:
         """Return when the next call is due that has not been cancelled; None if there is none."""

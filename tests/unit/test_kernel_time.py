@@ -201,3 +201,11 @@ def test_what_is_due_next_is_not_what_was_cancelled() -> None:
     assert kernel.next_due_ns() == 50
     kernel.run_until(60)
     assert (kernel.next_due_ns(), kernel.now) == (None, 60)
+
+
+def test_an_event_of_simpys_own_is_refused() -> None:
+    """If this fails, a process is served between calls, and nobody settles what it has changed."""
+    kernel = Kernel()
+    for ask in (lambda: kernel.timeout(5), lambda: kernel.run(until=5)):
+        with pytest.raises(TypeError, match="serves calls only"):
+            ask()
