@@ -29,7 +29,7 @@ from experiments.recording.recorder import Recorder
 from experiments.simulation import RunOrder
 from experiments.study.execution import chunk_tables, run_chunk
 from experiments.study.packing import packed
-from experiments.study.workers import run_has_ended, set_modules_apart
+from experiments.study.workers import collect_by_run, run_has_ended, set_modules_apart
 from sim.clock import YEAR_NS, from_seconds
 from sim.engine import Kernel
 from sim.fault_sources import FaultSource, source_path
@@ -67,7 +67,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--memory-runs", type=int, default=MEMORY_RUNS)
     given = parser.parse_args(arguments)
-    set_modules_apart()  # As a study's workers do.
+    # As a study's workers do.
+    set_modules_apart()
+    collect_by_run()
     figures = speed_figures(given.rounds) + memory_figures(given.memory_runs)
     figures += whole_figures(given.rounds)
     if given.json:

@@ -55,7 +55,7 @@ class Sleeper(Protocol):
 def rank_of(path: str) -> int:
     """Return the place of a source among simultaneous events: 1 .. 2**56, by its path alone.
 
-    SimPy keeps 0 for its own urgent events, hence the 1.
+    0 is below them all: nothing has been served at this instant yet.
     """
     return 1 + int.from_bytes(blake2b(path.encode(), digest_size=7).digest())
 
@@ -121,13 +121,17 @@ class Kernel(simpy.Environment):
         return occurrence
 
     def schedule(self, event: simpy.Event, *_: object, **__: object) -> NoReturn:
-        """Refuse an event of SimPy's own (a timeout, a process, ``run``), with a TypeError.
+        """Refuse an event of SimPy's own (a timeout, a process), with a TypeError.
 
         It would have neither a rank nor a settling after it.
         """
         raise TypeError(
             f"{type(event).__name__}: the kernel serves calls only (call_at, run_until)"
         )
+
+    def run(self, until: object = None) -> NoReturn:
+        """Refuse SimPy's loop, which would end with an event of its own, with a TypeError."""
+        raise TypeError("the kernel runs by run_until")
 
     def next_due_ns(self) -> int | None:
         """Return when the next call is due that has not been cancelled; None if there is none."""

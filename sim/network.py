@@ -96,8 +96,9 @@ class Route(Entity):
             self.tcp = False
             return
         drawn_ns = self.return_law.sample_ns(self.kernel.stream(self.path, "tcp-return"))
+        # Drawn in any case: whether a retry passes shifts no later draw.
         if self.retry_passes_ns == self.kernel.now:
-            self.tcp = True
+            self._returned()
             return
         wait_ns = min(drawn_ns, self.kernel.now - self.cut_at_ns)
         self.returning = self.kernel.call_at(

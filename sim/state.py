@@ -191,13 +191,15 @@ class _Cell(Generic[T]):
     def _pull(self) -> None:
         """Compute the value again; readers are told only if it differs."""
         global _reader
-        self.standing = _FRESH
+        # Stale until it is there: a source that comes out different meanwhile is read anyway.
+        self.standing = _STALE
         self.sources = []
         outer, _reader = _reader, self
         try:
             new = self.compute(self.entity)
         finally:
             _reader = outer
+        self.standing = _FRESH
         if new == self.value:
             return
         self.value = new

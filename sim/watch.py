@@ -16,7 +16,8 @@ class Watch(Generic[T]):
 
     For what happens *because* state changed (a meter, an interrupt, a connection that breaks),
     never for what a program does on its own clock. The first reading is taken when the kernel
-    next settles, and is reacted to only if it differs from ``initial``.
+    next settles, and is reacted to only if it differs from ``initial``. ``last`` may be set while a
+    world is built (as if it had been read), and never between a reading and its reaction.
     """
 
     __slots__ = ("_retired", "kernel", "last", "path", "rank", "react", "read")

@@ -7,6 +7,7 @@ priority split-brain > down > degraded > unprotected > good.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final, Literal
 
 from experiments.building.parts import PUBLIC
@@ -79,7 +80,8 @@ class ServiceState(Entity):
         its users, is asked nothing: the balancer in front has taken it out. One that hangs is still
         sent requests, and they fail.
         """
-        return {name: self._share_of(group) for name, group in self.applications.items()}
+        shares = {name: self._share_of(group) for name, group in self.applications.items()}
+        return MappingProxyType(shares)
 
     def _share_of(self, group: tuple[Application, ...]) -> float:
         serving = [one for one in group if self.is_asked(one)]

@@ -2,7 +2,8 @@
 
 The error is a jackknife over streams, which are independent: each in turn is left out, and how much
 the estimate moves is its share of the error. Bounds are Fay and Feuer's for a weighted sum, with
-room for one weighty incident not yet seen (``experiments/statistics/rare.py``).
+room for one weighty incident not yet seen (``experiments/statistics/rare.py``). Where values are
+taken less what durations explain, the weights of that are taken as given.
 
 Approximate, by about the length of an incident over a year: that the year's last incident counts
 whole, and that the time to the next incident is exponential with its incident's length added.
@@ -46,7 +47,7 @@ class Estimate:
         interval: of the mean, in the unit of the column a year; ``n`` counts incidents, ``events``
             those in which something was seen.
         standard_error: of the mean, in the same unit.
-        effective: how many incidents that bear the same would say as much.
+        effective: how many incidents that bear the same would say as much, as simulated.
         gathered_share: how much of a year's incidents begin in ways of which fewer than five were
             to be expected in their state, and were taken together.
     """
@@ -76,14 +77,16 @@ def yearly_mean(streams: Sequence[Stream], nature: Nature, plans: Sequence[Plan]
         thin = gathered > _MOST_GATHERED
         nothing = Interval(0.0, 0.0, None, "never seen: no bound", parts.size, 0, thin)
         return Estimate(nothing, 0.0, 0.0, gathered)
+    effective = _worth(parts)
     best, error = least_varying(table)
     method = _METHOD if best is table else _ADJUSTED
     parts = best.parts_of_mean()
-    estimate, effective = float(parts.sum()), _worth(parts)
+    estimate = float(parts.sum())
     if estimate <= 0:
         # Writes lost may be found again later; a sum below 0 has been seen by halves.
         halves = Interval(estimate, None, None, "below 0: no bound", parts.size, seen, thin=True)
         return Estimate(halves, error, 0.0, gathered)
+    # A long draw that nobody has seen yet is made up for by its mean: room for what is left.
     unseen = float(parts.max() * unseen_factor(np.array(effective)))
     # Streams that happen to agree say nothing of their error: then the incidents' own scatter.
     low, high = _bounds(estimate, error**2 or float((parts**2).sum()), unseen)
@@ -102,7 +105,8 @@ def least_varying(table: Table, least_worth: float = _LEAST_ADJUSTED) -> tuple[T
         return table, error
     less = table.less_surprises()
     less_error = _jackknife(less)
-    return (less, less_error) if less_error < error else (table, error)
+    helps = less_error < error and less.parts_of_mean().sum() > 0
+    return (less, less_error) if helps else (table, error)
 
 
 def _worth(parts: Floats) -> float:

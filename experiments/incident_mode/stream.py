@@ -17,6 +17,7 @@ from experiments.incident_mode.rest import state_at_rest
 from experiments.profile import ProfileSpec
 from experiments.recording.recorder import Recorder
 from experiments.recording.rows import Point, run_row
+from experiments.study.workers import run_has_ended
 from sim.clock import YEAR_NS, to_seconds
 from sim.engine import Kernel
 from sim.streams import Stream
@@ -72,7 +73,9 @@ def driven_world(design: DesignSpec, profile: ProfileSpec, seed: int, number: in
 
 def simulate_stream(order: StreamOrder) -> list[Incident]:
     """The incidents of one stream; raises NotExact if one of them does not come to rest."""
-    return list(_Stream(order).incidents())
+    incidents = list(_Stream(order).incidents())
+    run_has_ended()
+    return incidents
 
 
 def even_points(stream: Stream) -> Sequence[Sequence[float]]:

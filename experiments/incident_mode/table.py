@@ -134,8 +134,10 @@ class Table:
     def less_surprises(self) -> Table:
         """The same incidents, their values less what the durations that they drew explain.
 
-        Surprises are 0 on average in every stratum, whatever was chosen, so that no mean changes.
-        What is subtracted from the incidents of a stream is learnt from the streams of other folds.
+        Surprises are 0 on average in every stratum, whatever was chosen, and what is subtracted
+        from the incidents of a stream is learnt from the streams of other folds. So no mean changes
+        by more than of the order of one over the incidents (a long repair also makes fewer of them
+        a year).
         """
         yearly = self.yearly()
         left = adjusted(yearly * self.values, yearly[:, None] * self.surprises, self.stream % FOLDS)

@@ -17,7 +17,7 @@ from typing import Any, Final, ParamSpec, TypeVar
 
 from experiments.study.document import source_digest
 from experiments.study.errors import StudyRefused
-from experiments.study.workers import interrupts_held, set_modules_apart
+from experiments.study.workers import collect_by_run, interrupts_held, set_modules_apart
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -87,6 +87,9 @@ def _on(client: Any, address: str) -> tuple[Executor, int]:
         client.wait_for_workers(1, timeout=_PATIENCE_S)
         threads = sum(client.nthreads().values())
         client.run(set_modules_apart)
+        if address == LOCAL:
+            # Processes of a cluster that is there have other work too.
+            client.run(collect_by_run)
     except (OSError, TimeoutError) as error:
         raise StudyRefused(f"--dask {address}: has no workers: {_in_short(error)}") from None
     return DaskExecutor(client), max(1, threads)

@@ -8,8 +8,9 @@ the command, the others, which one commit has woken and which come with it, pile
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
+from types import MappingProxyType
 from typing import Any, Final, Literal
 
 from models.consul_template.quiescence import Quiescence
@@ -103,12 +104,13 @@ class ConsulTemplate(Entity):
     # The queries -----------------------------------------------------------------------------
 
     @computed
-    def _current(self) -> dict[str, Entries]:
+    def _current(self) -> Mapping[str, Entries]:
         """What each query would bring now, by its name."""
         services = self.view.services()
         names = tuple((name, "") for name, _ in services)
         found = {NODES: self.view.nodes(), SERVICES: names}
-        return found | {f"service/{name}": instances for name, instances in services}
+        found |= {f"service/{name}": instances for name, instances in services}
+        return MappingProxyType(found)
 
     def _word(self) -> Word:
         """Return how the blocking queries fare, and which of them have something new."""

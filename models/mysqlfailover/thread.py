@@ -80,7 +80,9 @@ class Thread(Entity):
         return self.turn, self.condition is not None and bool(self.condition())
 
     def _changed(self, reading: tuple[int, bool]) -> None:
-        if reading[1] and reading[0] == self.turn and self.process.running:
+        # It may wait for something else by now: for another condition, or for a time alone.
+        still = self.condition is not None and reading[0] == self.turn
+        if reading[1] and still and self.process.running:
             self._go_on()
 
     def _ring(self) -> None:

@@ -44,14 +44,9 @@ class CachedName(Entity):
         self.name = name
         remember(resolver, name)
 
-    @property
+    @computed
     def answer(self) -> NameAnswer:
         """What a new connection goes by now. Pure, and readable in guards."""
-        return self.asked
-
-    @computed
-    def asked(self) -> NameAnswer:
-        """What the C library says now."""
         return self.resolver.answer(self.name)
 
 

@@ -84,6 +84,19 @@ def test_few_years_are_left_as_they_are(years: int) -> None:
     np.testing.assert_array_equal(adjusted(values, controls), values)
 
 
+def test_what_belongs_together_is_not_corrected_by_itself() -> None:
+    """A stream's incidents would be corrected with weights that they have taught themselves."""
+    random = np.random.default_rng(11)
+    controls = random.standard_normal((100, 1))
+    folds = np.repeat(np.arange(5), 20)
+    values = np.where(folds == 2, 9.0, 1.0) * controls[:, 0]
+    left = adjusted(values, controls, folds)
+    assert np.allclose(left[folds == 2], 8.0 * controls[folds == 2, 0])
+    assert np.array_equal(
+        adjusted(values, controls, np.arange(100) % 5), adjusted(values, controls)
+    )
+
+
 def test_shapes_must_fit() -> None:
     """Years would be corrected with the draws of other years."""
     with pytest.raises(ValueError, match="do not fit"):

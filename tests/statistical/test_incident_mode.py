@@ -66,8 +66,8 @@ def toy_stream(
 ) -> list[Incident]:
     """Incidents one after the other, chosen as a real stream's are.
 
-    ``per_s``: what each second of a repair brings, which takes FIX_S on average; a second thing is
-    drawn in vain.
+    ``per_s``: what each second of a repair brings, which takes FIX_S on average and makes the
+    incident longer; a coin decides over a tenth of that, and a second thing is drawn in vain.
     """
     found, before = [], "whole"
     kernel = Kernel(seed=20261130, replication=number)
@@ -77,9 +77,11 @@ def toy_stream(
         fix_s, other_s = (
             -FIX_S * math.log(kernel.stream(name).uniform()) for name in ("fix", "other")
         )
-        value = value_of(before, choice) + per_s * fix_s
+        coin = 1 if kernel.stream("coin").uniform() < 0.5 else -1
+        value = value_of(before, choice) + per_s * (fix_s + coin * FIX_S / 10)
         surprises = {"fix": fix_s - FIX_S, "other": other_s - FIX_S}
-        found.append(Incident(before, after, choice, LASTED_S, value, surprises))
+        lasted_s = LASTED_S + surprises["fix"]
+        found.append(Incident(before, after, choice, lasted_s, value, surprises))
         before = after
     return found
 

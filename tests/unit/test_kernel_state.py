@@ -186,6 +186,57 @@ def test_a_cell_above_one_that_comes_out_the_same_is_not_computed(
     assert house.looks == "empty"
 
 
+class Diamond(Entity):
+    """``sum`` reads two cells that read the same lamp."""
+
+    lamp: Final[Lamp]
+    computations: Final[list[int]]
+
+    def __init__(self, kernel: Kernel, lamp: Lamp) -> None:
+        super().__init__(kernel, "diamond")
+        self.lamp = lamp
+        self.computations = []
+
+    @computed
+    def left(self) -> int:
+        """One side."""
+        return int(self.lamp.lit)
+
+    @computed
+    def right(self) -> int:
+        """The other side."""
+        return 2 * int(self.lamp.lit)
+
+    @computed
+    def sum(self) -> float:
+        """Both, for each letter of the lamp's colour."""
+        self.computations.append(1)
+        return (self.left + self.right) / len(self.lamp.colour)
+
+
+def test_a_cell_over_two_that_change_together_is_computed_once(kernel: Kernel, lamp: Lamp) -> None:
+    """If this fails, what a cell reads while it is computed makes it stale again at once."""
+    diamond = Diamond(kernel, lamp)
+    seen: list[float] = []
+    Watch(kernel, "looker", lambda: diamond.sum, seen.append, initial=0.0)
+    kernel.settle()
+    computed_so_far = len(diamond.computations)
+    lamp.lit = True
+    kernel.settle()
+    assert seen[-1] > 0
+    assert len(diamond.computations) == computed_so_far + 1
+
+
+def test_a_cell_that_could_not_be_computed_fails_again(kernel: Kernel, lamp: Lamp) -> None:
+    """If this fails, the value of before is taken for the one that there is none of."""
+    diamond = Diamond(kernel, lamp)
+    assert diamond.sum == 0
+    lamp.colour = ""
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError):
+            _ = diamond.sum
+
+
 def test_a_computed_attribute_belongs_to_an_entity() -> None:
     """If this fails, an aggregate of a plain class is silently never cached."""
 
