@@ -233,7 +233,8 @@ def test_the_number_of_processes_changes_no_bit() -> None:
     """Streams that share a state, or come back in another order."""
     one, two = (study_of("pages", 2048, workers, seed=7) for workers in (1, 2))
     assert one.estimate == two.estimate
-    assert one.incidents == 2048 and study_of("pages", 1, workers=2, seed=8).estimate != one.estimate
+    other = study_of("pages", 1, workers=2, seed=8)
+    assert one.incidents == 2048 and other.estimate != one.estimate
 
 
 def refused(design: str, profile: ProfileSpec) -> str:
