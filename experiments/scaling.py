@@ -2,10 +2,10 @@
 
 The same study is executed, chunk by chunk, in one process, on a pool of two and on a Dask cluster
 of two workers, and the wall times of each round are compared: medians over the rounds. Who comes
-first changes from round to round, since a machine's pace does too. The start of the
-processes is left out (about a second for a pool, three for a cluster, whatever the study); each
-executor is warm, as it is after the first seconds of a real study. Wall time needs an idle machine
-with two processors: the report says how much of it this process could not have.
+first changes from round to round, since a machine's pace does too. The start of the processes is
+left out (about a second for a pool, three for a cluster, whatever the study); each executor is
+warm, as it is after the first seconds of a real study. Wall time needs an idle machine with two
+processors: the report says how much of it this process could not have.
 """
 
 from __future__ import annotations

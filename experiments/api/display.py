@@ -6,6 +6,7 @@ them into HTML. Every text in them is escaped: names of designs come from files.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from html import escape
 from io import StringIO
@@ -20,12 +21,12 @@ WIDTH: Final = 100
 _INDENT: Final = "&emsp;"
 
 
-class Shown:
+class Shown(ABC):
     """Something that is a few tables: they are its text, and its display in Jupyter."""
 
+    @abstractmethod
     def _tables(self) -> Iterable[Table | str]:
         """The tables, and paragraphs of text between them."""
-        raise NotImplementedError
 
     def __str__(self) -> str:
         return "\n".join(

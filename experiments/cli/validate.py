@@ -66,7 +66,8 @@ def validate(
 
     *adjusted*: adjusted means against the means of other years, and what adjusting gains.
 
-    *incident-mode*: its means against those of whole years, and its gain. Most of an hour.
+    *incident-mode*: its means against those of whole years, and its gain; half an hour on two
+    processors.
 
     *interruptions*: studies that are killed and resumed give the same bits.
 

@@ -177,12 +177,10 @@ class Table:
 
 
 def _columns(rows: Sequence[Mapping[str, float]]) -> Floats:
-    """A column for each name of the rows, 0 where a row has none."""
-    names = sorted({name for row in rows for name in row})
-    found = np.zeros((len(rows), len(names)))
-    for number, row in enumerate(rows):
-        for name, value in row.items():
-            found[number, names.index(name)] = value
+    """A column for each name of the rows, by name, 0 where a row has none."""
+    import pandas as pd
+
+    found: Floats = pd.DataFrame(rows).sort_index(axis=1).fillna(0.0).to_numpy(np.float64)
     return found
 
 

@@ -21,8 +21,8 @@ from sim.state import Entity, computed, hidden, state
 from sim.trace import Trace
 from sim.watch import Watch
 
-Touch = Literal["none", "good", "refused", "silent"]
-Standing = Literal["idle", "offered"] | Touch
+Reachability = Literal["none", "good", "refused", "silent"]
+Standing = Literal["idle", "offered"] | Reachability
 
 # A call into silence hangs until the connection's keepalive gives up (every 30 s, plus 10 s to
 # write); 2015 makes new calls elsewhere once the last success is 30 s old (section 1.2).
@@ -109,7 +109,7 @@ class Agent(Entity):
         return self.network.refuses(here, there) or (open_way and server.process.refuses)
 
     @computed
-    def touch(self) -> Touch:
+    def reachability(self) -> Reachability:
         """How a call to its server fares now: answered, refused, into silence, or it has none."""
         server = self.server
         if server is None:
@@ -122,7 +122,9 @@ class Agent(Entity):
     def leader_in_reach(self) -> Server | None:
         """The leader that its calls get to now, through its server; None: they fail."""
         server = self.server
-        return server.leader_in_reach if server is not None and self.touch == "good" else None
+        if server is None or self.reachability != "good":
+            return None
+        return server.leader_in_reach
 
     # Which server ----------------------------------------------------------------------------
 
@@ -135,9 +137,9 @@ class Agent(Entity):
     def _standing(self) -> Standing:
         if not self.process.running:
             return "idle"
-        if self.touch == "none" and self._reachable():
+        if self.reachability == "none" and self._reachable():
             return "offered"
-        return self.touch
+        return self.reachability
 
     def _stand(self, standing: Standing) -> None:
         self._forget_giving_up()

@@ -62,9 +62,9 @@ class Dns:
             return DnsAnswer("refused" if agent.process.refuses else "timeout")
         server = agent.server
         # A call to a server that was killed fails at once; one into silence hangs.
-        if server is None or agent.touch == "refused":
+        if server is None or agent.reachability == "refused":
             return DnsAnswer("servfail")
-        if agent.touch == "silent":
+        if agent.reachability == "silent":
             return DnsAnswer("timeout")
         return self._look_up(parse(name, self.datacenter), server)
 

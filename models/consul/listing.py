@@ -29,7 +29,7 @@ class AgentListing:
             return "error"
         if not process.running:
             return "silent"
-        if agent.touch == "silent":
+        if agent.reachability == "silent":
             return "silent"
         return "error" if agent.leader_in_reach is None else "answered"
 
