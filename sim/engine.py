@@ -80,6 +80,10 @@ class Kernel(simpy.Environment):
     still has its turn at this instant only if its own rank is higher.
     """
 
+    # Nothing is read more often; SimPy has a property for it.
+    now: int = 0
+    """Simulated time, ns since the start of the run."""
+
     def __init__(self, *, engine: Engine = "fast", seed: int = 0, replication: int = 0) -> None:
         super().__init__(initial_time=0)
         self.engine = engine
@@ -96,11 +100,6 @@ class Kernel(simpy.Environment):
         self._claimed: dict[int, str] = {}
         # SimPy's own queue. Nothing but calls is ever put into it.
         self._calls = cast("list[tuple[int, int, int, Occurrence]]", self._queue)
-
-    @property
-    def now(self) -> int:
-        """Simulated time, ns since the start of the run."""
-        return self._now  # type: ignore[return-value]
 
     def claim_rank(self, path: str) -> int:
         """Return the rank of ``path`` for a source of events; every source claims its own once."""
@@ -142,7 +141,7 @@ class Kernel(simpy.Environment):
     def step(self) -> None:
         """Serve the next call and settle; a call that was cancelled only passes the time."""
         at_ns, rank, _, occurrence = heappop(self._calls)
-        self._now = at_ns
+        self.now = at_ns
         if occurrence.call is None:
             return
         if self.instant != at_ns:
@@ -180,7 +179,7 @@ class Kernel(simpy.Environment):
         calls, step = self._calls, self.step
         while calls and calls[0][0] < at_ns:
             step()
-        self._now = max(at_ns, self.now)
+        self.now = max(at_ns, self.now)
 
     def _audit(self) -> None:
         for sleeper in self.sleepers:
