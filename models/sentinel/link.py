@@ -30,7 +30,10 @@ Condition = Literal["closed", "answering", "silent", "reset"]
 
 
 class Link(Entity):
-    """``pending_ns`` is the send time of the oldest unanswered PING, -1 for none."""
+    """``pending_ns`` is the send time of the oldest unanswered PING, -1 for none.
+
+    ``silenced``: the ticks of the PINGs that were answered, and when the last answers ended.
+    """
 
     own: Final[Process]
     peer: Final[Process]
@@ -46,7 +49,7 @@ class Link(Entity):
     turns: Final[Watch[Condition]]
     ping_phase_ns: int = hidden(0)
     reconnect_phase_ns: int = hidden(0)
-    pong_ns: int = hidden(0)
+    silenced: tuple[Grid, int] | None = hidden(None)
     answered: bool = hidden(False)
     ticks: Timer | None = hidden(None)
     heard: Callable[[], object] = hidden(lambda: None)
@@ -108,7 +111,14 @@ class Link(Entity):
 
     def pong_age_ns(self) -> int:
         """Return the age of the last good PONG, ns (a period or less while it answers)."""
-        return 0 if self.answering else self.kernel.now - self.pong_ns
+        if self.answering:
+            return 0
+        if self.silenced is None:
+            return self.kernel.now
+        # Few silences last until somebody asks: the last PING before this one is looked up now.
+        pings, until_ns = self.silenced
+        last_ns = pings.until(until_ns)
+        return self.kernel.now - (until_ns if last_ns is None else last_ns)
 
     # Life ------------------------------------------------------------------------------------
 
@@ -208,8 +218,7 @@ class Link(Entity):
             self.heard()
         elif self.answered:
             self.answered = False
-            last = self.ping.grid.until(self.kernel.now)
-            self.pong_ns = self.kernel.now if last is None else last
+            self.silenced = self.ping.grid, self.kernel.now
             self.silent()
         if condition == "reset":
             self.connected = False

@@ -39,7 +39,8 @@ class RedisView(Entity):
     """An instance record (master or replica) of one Sentinel.
 
     ``seen`` is the last INFO reply; ``down_since_ns`` the start of the last SDOWN, which is kept
-    when the SDOWN ends, as the real program does.
+    when the SDOWN ends, as the real program does. ``silenced``: the ticks of the INFOs that were
+    answered, and when the last answers ended.
     """
 
     sentinel: Final[Sentinel]
@@ -53,6 +54,7 @@ class RedisView(Entity):
     sdown: bool = state(False)
     reconf: Reconfiguration = state("none")
     info_ns: int = hidden(-1)
+    silenced: tuple[Grid, int] | None = hidden(None)
     info_phase_ns: int = hidden(0)
     role_ns: int = hidden(0)
     master_ns: int = hidden(0)
@@ -178,19 +180,20 @@ class RedisView(Entity):
         network.send(here, there, self.info_rank, lambda: self.link.peer.deliver(reply))
 
     def _last_info_ns(self) -> int:
-        if not self.link.answering:
+        answered = (self.info.grid, self.kernel.now) if self.link.answering else self.silenced
+        if answered is None:
             return self.info_ns
-        turn = self.info.grid.until(self.kernel.now)
+        turns, until_ns = answered
+        turn = turns.until(until_ns)
         return self.info_ns if turn is None else max(turn, self.info_ns)
 
     def _period(self, fast: bool) -> None:
         """Change the INFO period, counting from the last INFO; ask at once if it is overdue."""
         period_ns = FAST_INFO_NS if fast else INFO_NS
-        if self.link.answering:
-            self.info_ns = self._last_info_ns()
-            if self.kernel.now - self.info_ns > period_ns:
-                self._ask_if_news()
-                self.info_ns = self.kernel.now
+        self.info_ns = self._last_info_ns()
+        if self.link.answering and self.kernel.now - self.info_ns > period_ns:
+            self._ask_if_news()
+            self.info_ns = self.kernel.now
         self.count_info_from(self.info_ns + period_ns + TURNAROUND_NS)
 
     def _heard(self) -> None:
@@ -203,9 +206,7 @@ class RedisView(Entity):
             self.sentinel.greet(self)
 
     def _silent(self) -> None:
-        turn = self.info.grid.until(self.kernel.now)
-        if turn is not None:
-            self.info_ns = max(self.info_ns, turn)
+        self.silenced = self.info.grid, self.kernel.now
 
     def count_info_from(self, phase_ns: int) -> None:
         """Ask INFO at ``phase_ns`` (kernel's time, ns) and from then on at each period."""
