@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Final, Literal
 
 from models.mysqlfailover.servers import ManagedServer
-from models.mysqlfailover.spec import MysqlFailoverSpec
+from models.mysqlfailover.spec import ECHOES, MysqlFailoverSpec
 from models.mysqlfailover.tcp_timers import (
     ARP_GIVES_UP_NS,
     ARP_TRIES_NS,
@@ -26,9 +26,6 @@ from sim.network import Network
 from sim.state import Entity, state
 
 Standing = Literal["open", "denied", "refused", "hung", "silent"]
-
-# ping sends an echo a second; -w 3 ends it after 3 s whatever came back.
-ECHOES: Final = 3
 
 
 class Link(Entity):
@@ -105,24 +102,42 @@ class Connections:
     def connect(self, link: Link) -> Work[bool]:
         """Drop the connection and open another; returns whether that succeeded."""
         link.close()
-        server, opened_ns = link.server, self.kernel.now
-        tries_ns, gives_up_ns = self._patience(server)
-        while True:
-            standing = self.standing(server)
-            if standing == "open":
-                link.open()
-                return True
-            if standing in ("refused", "denied"):
-                yield from self._round_trip(server)
-                return False
-            if standing == "hung":
-                return (yield from self._greeting(link, opened_ns))
-            yield Wait(opened_ns + gives_up_ns, lambda: self.standing(server) != "silent")
-            now = self.kernel.now
-            syns = [opened_ns + after_ns for after_ns in tries_ns if opened_ns + after_ns >= now]
-            yield Wait(min([*syns, opened_ns + gives_up_ns]))
-            if self.kernel.now >= opened_ns + gives_up_ns:
-                return False
+        return (yield from self._handshake(link, self.kernel.now))
+
+    def _handshake(self, link: Link, opened_ns: int) -> Work[bool]:
+        server = link.server
+        standing = self.standing(server)
+        if standing == "open":
+            link.open()
+            return True
+        if standing in ("refused", "denied"):
+            yield from self._round_trip(server)
+            return False
+        if standing == "hung":
+            return (yield from self._greeting(link, opened_ns))
+        gives_up_ns = opened_ns + self.patience_ns(server)
+        yield Wait(gives_up_ns, lambda: self.standing(server) != "silent")
+        return (yield from self.try_again(link, opened_ns))
+
+    def try_again(self, link: Link, opened_ns: int) -> Work[bool]:
+        """Go on with a connect that has met silence since ``opened_ns``, at its next SYN."""
+        tries_ns = self._tries_ns(link.server)
+        now, gives_up_ns = self.kernel.now, opened_ns + self.patience_ns(link.server)
+        syns = [opened_ns + after_ns for after_ns in tries_ns if opened_ns + after_ns >= now]
+        yield Wait(min([*syns, gives_up_ns]))
+        if self.kernel.now >= gives_up_ns:
+            return False
+        return (yield from self._handshake(link, opened_ns))
+
+    def looks_ns(self, server: ManagedServer) -> tuple[int, ...]:
+        """Return when a server that stays silent is looked for, ns after the begin of a connect.
+
+        At each further SYN, when the connect fails and its ping begins, at each further echo; last
+        when the ping is over.
+        """
+        gives_up_ns = self.patience_ns(server)
+        syns = [after_ns for after_ns in self._tries_ns(server) if 0 < after_ns < gives_up_ns]
+        return (*syns, *(gives_up_ns + echo * NS_PER_S for echo in range(ECHOES + 1)))
 
     def ask(self, link: Link) -> Work[bool]:
         """Send a query on the open connection; returns whether an answer came.
@@ -152,13 +167,13 @@ class Connections:
             link.close()
         return answered
 
-    def ping(self, server: ManagedServer) -> Work[bool]:
-        """Run ``ping -w 3``; returns whether an echo came back.
+    def ping(self, server: ManagedServer, sent: int = 0, *, replied: bool = False) -> Work[bool]:
+        """Run ``ping -w 3``, of which so many echoes have been ``sent``; returns whether one came.
 
         It takes the whole 3 s, but ends at once when it is told that there is no way.
         """
-        there, replied = server.process.host, False
-        for _ in range(ECHOES):
+        there = server.process.host
+        for _ in range(sent, ECHOES):
             if self.network.refuses(self.host, there.name) or not self.resolves(server):
                 return replied
             replied = replied or (self.spec.ping_answered and self.carries(server))
@@ -176,13 +191,21 @@ class Connections:
         if out.open and back.open:
             yield Wait(self.kernel.now + out.delay_ns + back.delay_ns)
 
-    def _patience(self, server: ManagedServer) -> tuple[tuple[int, ...], int]:
-        """Return when a connect tries again, and when it gives up, ns after its start."""
+    def patience_ns(self, server: ManagedServer) -> int:
+        """Return when a connect into silence gives up, ns after its start."""
+        if self._is_neighbour(server):
+            return self._bounded(ARP_GIVES_UP_NS)
+        return self._bounded(syn_gives_up_ns(self.spec.tcp_syn_retries))
+
+    def _tries_ns(self, server: ManagedServer) -> tuple[int, ...]:
+        """Return when a connect tries, ns after its start."""
+        if self._is_neighbour(server):
+            return ARP_TRIES_NS
+        return syn_tries_ns(self.spec.tcp_syn_retries)
+
+    def _is_neighbour(self, server: ManagedServer) -> bool:
         sites = self.network.site_of
-        if sites[self.host] == sites[server.process.host.name]:
-            return ARP_TRIES_NS, self._bounded(ARP_GIVES_UP_NS)
-        retries = self.spec.tcp_syn_retries
-        return syn_tries_ns(retries), self._bounded(syn_gives_up_ns(retries))
+        return sites[self.host] == sites[server.process.host.name]
 
     def _bounded(self, lasts_ns: int) -> int:
         limit_ns = self.spec.connector_timeout

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 from models.mysqlfailover.connections import Link
 from models.mysqlfailover.failover import fail_over
-from models.mysqlfailover.rhythm import CHECKED, HEAD, STEPS
+from models.mysqlfailover.rhythm import CHECKED, HEAD, STEPS, SURVEYED, Tick
 from models.mysqlfailover.spec import ATTEMPTS, PINGTIME_NS
 from models.mysqlfailover.start import check_errant, discover
 from models.mysqlfailover.thread import ToolExit, Wait, Work
+from sim.clock import NS_PER_S
 
 if TYPE_CHECKING:
     from models.mysqlfailover.tool import MysqlFailover
@@ -33,19 +34,33 @@ class Loop:
 
     def begin(self) -> Work[None]:
         """Run the loop from its top, as after the start."""
-        if self.tool.all_is_well():
-            self.tool.enter_grid(self.tool.kernel.now)
-        else:
+        if not self._is_calm(HEAD):
             yield from self._turn(CHECKED)
 
-    def run(self, step: int) -> Work[None]:
-        """Go on with the outcome of ``step``, whose segment has passed on the grid."""
-        self._from_grid = True
+    def run(self, tick: Tick, at_ns: int) -> Work[None]:
+        """Go on from a tick of the grid, which was due at ``at_ns``.
+
+        A cycle with a lost slave has a tick at every look, and so goes on as it would have off the
+        grid. In any other, the outcome of the step finds what happened in its segment.
+        """
         self._pinged, self._reports = self.tool.spec.ping_answered, True
-        yield from self._outcome(step)
-        self._from_grid = False
-        if not self._is_calm(step):
-            yield from self._turn((step + 1) % STEPS)
+        if self.tool.seeks_a_slave:
+            yield from self._look(tick, at_ns)
+        else:
+            self._from_grid = True
+            yield from self._outcome(tick.step)
+            self._from_grid = False
+        if not self._is_calm(tick.step):
+            yield from self._turn((tick.step + 1) % STEPS)
+
+    def _look(self, tick: Tick, at_ns: int) -> Work[None]:
+        if tick.look_ns and tick.step == SURVEYED:
+            yield from self._look_again(at_ns - tick.look_ns, tick.look_ns)
+            self._disconnect()
+            return
+        if tick.look_ns:
+            yield from self._ping_on(tick.look_ns // NS_PER_S)
+        yield from self._outcome(tick.step)
 
     def _turn(self, step: int) -> Work[None]:
         while True:
@@ -57,7 +72,7 @@ class Loop:
 
     def _is_calm(self, step: int) -> bool:
         """A cycle begins well: back to the grid."""
-        if step == HEAD and self.tool.all_is_well():
+        if step == HEAD and self.tool.may_sleep():
             self.tool.enter_grid(self.tool.kernel.now)
             return True
         return False
@@ -150,6 +165,12 @@ class Loop:
         if self.tool.hooks.exec_fail_check is None:
             self._pinged = yield from self.tool.connections.ping(self.tool.master)
 
+    def _ping_on(self, sent: int) -> Work[None]:
+        """Go on with the ping of a calm cycle, of which so many echoes have come back."""
+        tool = self.tool
+        answered = tool.spec.ping_answered
+        self._pinged = yield from tool.connections.ping(tool.master, sent, replied=answered)
+
     def _judge(self) -> Work[None]:
         tool = self.tool
         if tool.hooks.exec_fail_check is not None:
@@ -221,6 +242,10 @@ class Loop:
             for slave in tool.slaves:
                 if not (self._from_grid and tool.is_steady(slave)):
                     yield from self._health_of(tool.link(slave))
+        self._disconnect()
+
+    def _disconnect(self) -> None:
+        tool = self.tool
         tool.master_link.close()
         if tool.spec.daemon:
             tool.alarm_ns = tool.kernel.now + tool.spec.interval
@@ -231,5 +256,19 @@ class Loop:
         answered = yield from tool.connections.ask(link)
         if not answered:
             answered = yield from tool.connections.connect(link)
-        if not answered or link.server.master is not tool.master:
-            yield from tool.connections.ping(link.server)
+        yield from self._ping_odd(link, answered)
+
+    def _ping_odd(self, link: Link, answered: bool) -> Work[None]:
+        if not answered or link.server.master is not self.tool.master:
+            yield from self.tool.connections.ping(link.server)
+
+    def _look_again(self, begun_ns: int, look_ns: int) -> Work[None]:
+        """Go on with the survey of the lost slave, which has been looked for since ``begun_ns``."""
+        connections = self.tool.connections
+        (slave,) = self.tool.slaves
+        pings_since_ns = look_ns - connections.patience_ns(slave)
+        if pings_since_ns < 0:
+            link = self.tool.link(slave)
+            yield from self._ping_odd(link, (yield from connections.try_again(link, begun_ns)))
+        else:
+            yield from connections.ping(slave, pings_since_ns // NS_PER_S)

@@ -32,6 +32,9 @@ FailoverMode = Literal["auto", "elect", "fail"]
 PINGTIME_NS = 3 * NS_PER_S
 ATTEMPTS = 3
 
+# ping sends an echo a second; -w 3 ends it after 3 s whatever came back.
+ECHOES = 3
+
 
 def _whole_seconds(value_ns: int) -> int:
     if value_ns % NS_PER_S:

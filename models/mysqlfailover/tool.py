@@ -17,7 +17,7 @@ from models.mysqlfailover.connections import Connections, Link
 from models.mysqlfailover.hooks import Hook, Hooks
 from models.mysqlfailover.loop import Loop
 from models.mysqlfailover.registration import register, unregister, unregister_slaves
-from models.mysqlfailover.rhythm import DISCONNECTED, HEAD, SEARCHED, Rhythm
+from models.mysqlfailover.rhythm import HEAD, Rhythm
 from models.mysqlfailover.servers import ManagedServer
 from models.mysqlfailover.spec import PINGTIME_NS, FailoverMode, MysqlFailoverSpec
 from models.mysqlfailover.start import start_up
@@ -133,6 +133,16 @@ class MysqlFailover(Entity):
         dead = not link.incarnation and self.connections.standing(slave) in ("refused", "denied")
         return dead or self.connections.answers(link)
 
+    def is_lost(self, slave: ManagedServer) -> bool:
+        """Whether looking for this slave is in vain, and takes as long as it did before.
+
+        Only of a sole slave: who comes after it is looked at later than usual. And only where
+        echoes come back: without any, the tool doubts the master in each cycle, and says so.
+        """
+        alone = len(self.slaves) == 1 and self.spec.ping_answered
+        gone = alone and not self.link(slave).incarnation
+        return gone and self.connections.standing(slave) == "silent"
+
     def new_slaves(self) -> tuple[ManagedServer, ...]:
         """Return the slaves of the master that discovery would add now."""
         if not self.spec.discover_slaves_login:
@@ -168,23 +178,40 @@ class MysqlFailover(Entity):
             self.hooks.exec_fail_check is None
             and link.current
             and self.connections.standing(self.master) == "open"
-            and all(self.is_steady(slave) for slave in self.slaves)
+            and all(self.is_steady(slave) or self.is_lost(slave) for slave in self.slaves)
             and not self.new_slaves()
         )
+
+    def may_sleep(self) -> bool:
+        """Whether a cycle that begins now is one of the grid."""
+        return self.all_is_well() and self.rhythm_now().can_be_slept_through
+
+    @property
+    def seeks_a_slave(self) -> bool:
+        """Whether a lost slave is looked for in each cycle of the grid."""
+        return self.rhythm is not None and bool(self.rhythm.looks_ns)
 
     def rhythm_now(self) -> Rhythm:
         """Return the rhythm of the loop as slow as the hosts are now."""
         times, own_factor = self.spec.query_times, self.process.host.slow_factor
         master_factor = own_factor * self.master.process.host.slow_factor
         slowest = max((slave.process.host.slow_factor for slave in self.slaves), default=1.0)
-        odd = sum(1 for slave in self.slaves if self.is_odd(slave))
+        odd = [slave for slave in self.slaves if self.is_odd(slave)]
+        looks_ns: tuple[int, ...] = ()
+        report_slaves_ns = round(times.report_slaves * own_factor * slowest)
+        if odd and self.is_lost(odd[0]):
+            looks_ns = self.connections.looks_ns(odd[0])
+            report_slaves_ns = round(times.report_slaves * own_factor)
+        else:
+            report_slaves_ns += len(odd) * PINGTIME_NS
         return Rhythm(
             alive_check_ns=round(times.alive_check * master_factor),
             errant_check_ns=round(times.errant_check * own_factor * slowest),
             report_master_ns=round(times.report_master * master_factor),
-            report_slaves_ns=round(times.report_slaves * own_factor * slowest) + odd * PINGTIME_NS,
+            report_slaves_ns=report_slaves_ns,
             interval_ns=self.spec.interval,
             daemon=self.spec.daemon,
+            looks_ns=looks_ns,
         )
 
     # On the grid and off it ------------------------------------------------------------------
@@ -199,14 +226,14 @@ class MysqlFailover(Entity):
             self._leave_grid(self.kernel.now)
 
     def _leave_grid(self, tick_ns: int) -> None:
-        """Go on with the step that ends at this tick of the grid."""
+        """Go on from where the tool is at this tick of the grid."""
         assert self.rhythm is not None
-        step = self._grid().step_at(tick_ns)
-        self.alarm_ns = tick_ns - self.rhythm.offsets_ns[step] + self.rhythm.period_ns
-        if step == HEAD:
+        tick = self.rhythm.ticks[self._grid().step_at(tick_ns)]
+        self.alarm_ns = tick_ns - tick.offset_ns + self.rhythm.period_ns
+        if tick.step == HEAD:
             self.master_link.close()
         self.busy = True
-        self.thread.run(self.loop.run(step))
+        self.thread.run(self.loop.run(tick, tick_ns))
 
     def _minds(self) -> bool:
         # Without --pedantic errant transactions are a line in the log, and not worth a tick.
@@ -225,7 +252,7 @@ class MysqlFailover(Entity):
         self.rhythm, self.head_ns = self.rhythm_now(), head_ns
         grid = self._grid()
         self.ticker.regrid(grid)
-        self.strict.regrid(Regular(head_ns + grid.offsets_ns[SEARCHED], grid.period_ns))
+        self.strict.regrid(Regular(head_ns + self.rhythm.searched_ns, grid.period_ns))
 
     def _grid(self) -> Stepped:
         """Return the grid on which it sleeps, or last slept."""
@@ -341,7 +368,8 @@ class MysqlFailover(Entity):
         if self.busy:
             connected = self.master_link.current
         else:
-            connected = self._grid().step_at(self.kernel.now) != DISCONNECTED
+            grid = self._grid()
+            connected = grid.step_at(self.kernel.now) < len(grid.offsets_ns) - 1
         return connected and self.connections.answers(self.master_link)
 
     def resumed(self, paused_ns: int) -> None:

@@ -6,10 +6,12 @@ from collections.abc import Callable
 
 import pytest
 
-from sim.clock import from_seconds
+from models.mysqlfailover.tool import MysqlFailover
+from sim.clock import from_seconds, to_seconds
 from sim.engine import Engine
 from sim.streams import Stream, Streams
 from sim.trace import Record
+from sim.watch import Watch
 from tests.mysqlfailover_worlds import FailoverWorld, FakeServer, Script
 
 FAULTS_PER_RUN = 40
@@ -59,11 +61,15 @@ def _effect(world: FailoverWorld, kind: str, draw: Stream) -> tuple[Callable[[],
     return effects[kind]
 
 
-def storm(seed: int, engine: Engine, *, daemon: bool) -> list[Record]:
-    """Return the trace of forty minutes with a fault a minute."""
+def storm(seed: int, engine: Engine, *, daemon: bool, slaves: int = 2) -> list[Record]:
+    """Return the trace of forty minutes with a fault a minute.
+
+    A single slave is cut off for most of that time, so that the tool looks for it in vain.
+    """
     world = FailoverWorld(
         engine=engine,
         seed=seed,
+        slaves=slaves,
         admins=("admin01", "admin02") if seed % 2 else ("admin01",),
         site_of={"db02": "far"} if seed % 3 else {},
         settled=None if seed % 4 == 0 else 2.0,
@@ -73,7 +79,7 @@ def storm(seed: int, engine: Engine, *, daemon: bool) -> list[Record]:
         discover_slaves_login=seed % 5 == 0,
         pedantic=seed % 7 == 0,
         force=seed % 2 == 0,
-        candidates=("db03",) if seed % 4 == 1 else (),
+        candidates=("db03",) if seed % 4 == 1 and slaves > 1 else (),
         tcp_syn_retries=3,
         tcp_retries2=8,
     )
@@ -84,6 +90,10 @@ def storm(seed: int, engine: Engine, *, daemon: bool) -> list[Record]:
         lasts_s = draw.choice((0.4, 3.0, 12.0, 35.0, 150.0)) * (0.5 + draw.uniform())
         world.at(at_s, begin, f"begin {number}")
         world.at(at_s + lasts_s, end, f"end {number}")
+    if slaves == 1:
+        for begin_s in (100.0, 900.0, 1700.0):
+            world.at(begin_s, lambda: world.isolate("db02"), f"lost {begin_s}")
+            world.at(begin_s + 500.7, lambda: world.isolate("db02", -1), f"found {begin_s}")
     world.run(RUN_S + 300.0)
     return world.trace.records
 
@@ -97,6 +107,61 @@ def test_engines_agree(seed: int, daemon: bool) -> None:
     assert storm(seed, "audit", daemon=daemon) == fast
     assert from_seconds(RUN_S) > fast[0].time_ns
     assert len(fast) > FAULTS_PER_RUN
+
+
+@pytest.mark.parametrize("daemon", [False, True])
+@pytest.mark.parametrize("seed", range(20))
+def test_engines_agree_on_a_lost_slave(seed: int, daemon: bool) -> None:
+    """If this fails, the tool is elsewhere in its search for a slave than it would be by steps."""
+    fast = storm(seed, "fast", daemon=daemon, slaves=1)
+    assert storm(seed, "naive", daemon=daemon, slaves=1) == fast
+    assert storm(seed, "audit", daemon=daemon, slaves=1) == fast
+
+
+@pytest.mark.parametrize("far", [False, True])
+@pytest.mark.parametrize("daemon", [False, True])
+def test_a_lost_slave_is_found_as_by_steps(
+    far: bool, daemon: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If this fails, a search that was slept through ends elsewhere than one that was not."""
+
+    def found_at_s(back_s: float) -> list[float]:
+        world = FailoverWorld(
+            slaves=1,
+            site_of={"db02": "far"} if far else {},
+            daemon=daemon,
+            interval="60s",
+            tcp_syn_retries=3,
+            tcp_retries2=5,
+        )
+        link = world.tool.link(world.servers["db02"])
+        seen_s: list[float] = []
+        Watch(
+            world.kernel,
+            "seen",
+            lambda: link.incarnation,
+            lambda _: seen_s.append(to_seconds(world.kernel.now)),
+            initial=link.incarnation,
+        )
+        world.at(1.0, lambda: world.isolate("db02"), "lost")
+        world.at(back_s, lambda: world.isolate("db02", -1), "found")
+        world.run(back_s + 200.0)
+        return seen_s
+
+    backs_s = [600.0 + 0.7 * number for number in range(130)]
+    slept = [found_at_s(back_s) for back_s in backs_s]
+    assert all(len(seen_s) == 2 for seen_s in slept)
+    monkeypatch.setattr(MysqlFailover, "is_lost", lambda tool, slave: False)
+    assert [found_at_s(back_s) for back_s in backs_s] == slept
+
+
+def test_a_year_without_its_slave_costs_nothing() -> None:
+    """If this fails, each search for a slave that is gone is simulated, one in 22 s."""
+    world = FailoverWorld(slaves=1)
+    world.at(60.0, lambda: world.isolate("db02"), "lost")
+    world.run(366 * 86_400.0)
+    assert world.kernel.events < 1000
+    assert world.tool.phase == "calm"
 
 
 def test_a_quiet_year_costs_nothing() -> None:
