@@ -169,7 +169,9 @@ class Link(Entity):
     # Loops -----------------------------------------------------------------------------------
 
     def _unanswered(self) -> bool:
-        return self.own.running and self.connected and self.pending_ns < 0 and not self.answering
+        # A link that breaks off is rarer than anything else here, so it is asked for first.
+        broken_off = self.condition in ("silent", "reset")
+        return broken_off and self.pending_ns < 0 and self.own.running
 
     def _ping(self) -> None:
         if self._unanswered():
