@@ -35,11 +35,12 @@ _REFETCH_SPREAD_NS: Final = 20 * NS_PER_MS
 _COMMAND_FAILED: Final = {"0.10": 15, "0.39": 14}
 
 Phase = Literal["asking", "retrying"]
-Seen = tuple[tuple[str, Entries], ...]
 Word = tuple[Literal["off", "answered", "error", "silent"], tuple[str, ...]]
 
 NODES: Final = "nodes"
 SERVICES: Final = "services"
+_NOTHING_SEEN: Final[Mapping[str, Entries]] = MappingProxyType({})
+_NOTHING_FETCHED: Final[Mapping[str, int]] = MappingProxyType({})
 
 
 class ConsulTemplate(Entity):
@@ -61,14 +62,14 @@ class ConsulTemplate(Entity):
     quiescence: Final[Quiescence | None]
     rank: Final[int]
     phase: Phase = state("asking")
-    seen: Seen = state(())
+    seen: Mapping[str, Entries] = state(_NOTHING_SEEN)
     coming: tuple[str, ...] = state(())
     rewrites: int = hidden(0)
     busy: bool = hidden(False)
     stale: bool = hidden(False)
     attempts: int = hidden(0)
     round_of_queries: int = hidden(0)
-    fetched_ns: tuple[tuple[str, int], ...] = hidden(())
+    fetched_ns: Mapping[str, int] = hidden(_NOTHING_FETCHED)
     rendering: Occurrence | None = hidden(None)
     timeout: Occurrence | None = hidden(None)
     missed: tuple[Callable[[], object], ...] = hidden(())
@@ -112,6 +113,12 @@ class ConsulTemplate(Entity):
         found |= {f"service/{name}": instances for name, instances in services}
         return MappingProxyType(found)
 
+    @computed
+    def _differing(self) -> tuple[str, ...]:
+        """The queries that would bring something else than their last answer."""
+        seen = self.seen
+        return tuple(name for name, value in self._current.items() if seen.get(name) != value)
+
     def _word(self) -> Word:
         """Return how the blocking queries fare, and which of them have something new."""
         if not self.process.running or self.phase != "asking":
@@ -119,9 +126,11 @@ class ConsulTemplate(Entity):
         standing = self.view.standing()
         if standing != "answered":
             return standing, ()
-        seen = dict(self.seen)
-        differing = (name for name, value in self._current.items() if seen.get(name) != value)
-        return standing, tuple(name for name in differing if name not in self.coming)
+        differing = self._differing
+        if not differing:
+            return standing, ()
+        coming = self.coming
+        return standing, tuple(name for name in differing if name not in coming)
 
     def _hear(self, word: Word) -> None:
         standing, news = word
@@ -142,7 +151,7 @@ class ConsulTemplate(Entity):
         stream = self.kernel.stream(self.path, "fetch")
         drawn_ns = self.spec.fetch_delay.sample_ns(stream)
         come_ns = self.kernel.now + round(drawn_ns * self.process.host.slow_factor)
-        last_ns = dict(self.fetched_ns)
+        last_ns = self.fetched_ns
         for name in names:
             at_ns = come_ns
             if self.spec.version != "0.10" and name in last_ns:
@@ -157,11 +166,11 @@ class ConsulTemplate(Entity):
         if self.view.standing() != "answered":
             return
         current = self._current
-        others = (pair for pair in self.fetched_ns if pair[0] != name)
-        self.fetched_ns = (*others, (name, self.kernel.now))
-        kept = {other: value for other, value in self.seen if other in current}
-        if name in current and kept.get(name) != current[name]:
-            self.seen = tuple(sorted((kept | {name: current[name]}).items()))
+        self.fetched_ns = {**self.fetched_ns, name: self.kernel.now}
+        seen = self.seen
+        if name in current and seen.get(name) != current[name]:
+            kept = {other: value for other, value in seen.items() if other in current}
+            self.seen = MappingProxyType(kept | {name: current[name]})
             self._data_came()
 
     # Errors ----------------------------------------------------------------------------------
@@ -213,14 +222,13 @@ class ConsulTemplate(Entity):
         if self.busy:
             self.stale = True
             return
-        seen = dict(self.seen)
-        names = [name for name, _ in seen.get(SERVICES, ())]
-        answered = {NODES, SERVICES, *(f"service/{name}" for name in names)} <= seen.keys()
-        if not answered:
+        seen = self.seen
+        queries = {name: f"service/{name}" for name, _ in seen.get(SERVICES, ())}
+        if not {NODES, SERVICES, *queries.values()} <= seen.keys():
             return
         if self.quiescence is not None:
             self.quiescence.rendered(self.kernel.now)
-        services = tuple((name, seen[f"service/{name}"]) for name in names)
+        services = tuple((name, seen[query]) for name, query in queries.items())
         if self.write(render(seen[NODES], services, self.datacenter)):
             self.rewrites += 1
             self._record("rendered")
@@ -266,7 +274,7 @@ class ConsulTemplate(Entity):
         """Be in the steady state at the present instant: all seen, all rendered, nothing run."""
         self._forget()
         current = self._current
-        self.seen = tuple(sorted(current.items()))
+        self.seen = current
         self.write(render(self.view.nodes(), self.view.services(), self.datacenter))
 
     def started(self) -> None:
@@ -288,9 +296,9 @@ class ConsulTemplate(Entity):
     def _forget(self) -> None:
         self._forget_rendering()
         self._forget_timeout()
-        self.phase, self.seen, self.coming = "asking", (), ()
+        self.phase, self.seen, self.coming = "asking", _NOTHING_SEEN, ()
         self.busy, self.stale, self.attempts = False, False, 0
-        self.fetched_ns, self.missed = (), ()
+        self.fetched_ns, self.missed = _NOTHING_FETCHED, ()
 
     def _forget_rendering(self) -> None:
         if self.rendering is not None:
