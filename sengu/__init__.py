@@ -7,6 +7,7 @@ parse_design, parse_profile   the same from text
 designs, profiles       the names of those that are shipped
 run, compare, sweep     simulate years of designs; return Results or a Comparison
 incident_mode           the mean of a rare metric, one incident at a time; returns IncidentMeans
+splitting               the mean of a rare harm, by years split where they come near it; SplitMeans
 open_study              the Results of a study that was kept on disk
 inject                  faults at stated times; returns Trials
 replay, shrink          an incident of a study, second by second; the fewest faults that it needs
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from experiments.api.incident_mode import IncidentMeans, incident_mode
     from experiments.api.picture import Picture
     from experiments.api.results import Overview, Results, Summary
+    from experiments.api.splitting import SplitMeans, splitting
     from experiments.api.studies import compare, open_study, run, sweep
     from experiments.api.trials import Trials, inject
     from experiments.incidents import (
@@ -65,6 +67,7 @@ _HOME: Final = {
     "Results": "experiments.api.results",
     "Shrunk": "experiments.incidents",
     "SpecError": "experiments.loading",
+    "SplitMeans": "experiments.api.splitting",
     "StudyError": "experiments.study",
     "StudyRefused": "experiments.study",
     "Summary": "experiments.api.results",
@@ -82,6 +85,7 @@ _HOME: Final = {
     "replay": "experiments.incidents",
     "run": "experiments.api.studies",
     "shrink": "experiments.incidents",
+    "splitting": "experiments.api.splitting",
     "sweep": "experiments.api.studies",
 }
 """Where each public name is at home."""
@@ -100,6 +104,7 @@ __all__ = [
     "Results",
     "Shrunk",
     "SpecError",
+    "SplitMeans",
     "StudyError",
     "StudyRefused",
     "Summary",
@@ -118,6 +123,7 @@ __all__ = [
     "replay",
     "run",
     "shrink",
+    "splitting",
     "sweep",
 ]
 

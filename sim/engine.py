@@ -97,6 +97,7 @@ class Kernel(simpy.Environment):
         self.unfresh_cells: list[_Cell[Any]] = []
         self.cells: list[_Cell[Any]] = []
         self.sleepers: dict[Sleeper, None] = {}
+        self.redraws: list[Callable[[], object]] = []
         self._claimed: dict[int, str] = {}
         # SimPy's own queue. Nothing but calls is ever put into it.
         self._calls = cast("list[tuple[int, int, int, Occurrence]]", self._queue)
@@ -111,6 +112,17 @@ class Kernel(simpy.Environment):
     def stream(self, *path: str) -> Stream:
         """Return the random stream that belongs to ``path`` (entity, purpose)."""
         return self.streams.stream(*path)
+
+    def branch(self, number: int) -> None:
+        """Go on by other random numbers; what waits by a law (``redraws``) draws again how long.
+
+        The same run with another ``number`` is another future of the same past. What else has been
+        drawn (how long a fault lasts that stands) and what is drawn by index (the jitter of ticks)
+        stays as it is: each future by itself is as likely as any, though two are not independent.
+        """
+        self.streams.branch(number)
+        for redraw in self.redraws:
+            redraw()
 
     def call_at(self, at_ns: int, rank: int, call: Callable[[], object]) -> Occurrence:
         """Schedule ``call`` at an absolute time (ns, not before now), as the source ``rank``."""

@@ -20,11 +20,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Final
 
-from sim.engine import Kernel
+from sim.engine import Kernel, Occurrence
 from sim.faults import Effect, Fault, FaultBoard
-from sim.laws import Law
+from sim.laws import Law, Replay
 from sim.repair import Crew
+from sim.streams import Stream
+
+_REDRAWS: Final = 100
+"""So often a law is asked for a life that outlasts what has passed of it; then what was drawn
+stays, which is such a life, too."""
 
 
 def source_path(cause: str, struck: str) -> str:
@@ -110,7 +116,19 @@ class FaultSource:
     for an up time of mean 0, with which the clock would stand still.
     """
 
-    __slots__ = ("_arrivals", "_courses", "_down", "_rank", "driven", "every", "kernel", "path")
+    __slots__ = (
+        "_arrivals",
+        "_courses",
+        "_down",
+        "_life_ns",
+        "_occurrence",
+        "_rank",
+        "_since_ns",
+        "driven",
+        "every",
+        "kernel",
+        "path",
+    )
 
     def __init__(
         self,
@@ -147,7 +165,10 @@ class FaultSource:
         self._rank = kernel.claim_rank(path)
         self._arrivals = None if driven else kernel.controls.arrivals(f"every/{cause}", every)
         if not driven:
-            self._await(every.first_residual_ns(kernel.stream(path, "every")))
+            self._await(every.first_residual_ns)
+            # A trace of lives has no other future.
+            if not isinstance(every, Replay):
+                kernel.redraws.append(self._redraw)
 
     @property
     def standing(self) -> bool:
@@ -162,10 +183,27 @@ class FaultSource:
         for course in self._courses:
             course.begin(self._recovered)
 
-    def _await(self, wait_ns: int) -> None:
+    def _await(self, life_ns: Callable[[Stream], int]) -> None:
         if self._arrivals is not None:
             self._arrivals.wait(self.kernel.now)
-        self.kernel.call_at(self.kernel.now + wait_ns, self._rank, self._strike)
+        self._life_ns, self._since_ns = life_ns, self.kernel.now
+        self._strike_after(life_ns(self.kernel.stream(self.path, "every")))
+
+    def _strike_after(self, life_ns: int) -> None:
+        at_ns = self._since_ns + life_ns
+        self._occurrence: Occurrence = self.kernel.call_at(at_ns, self._rank, self._strike)
+
+    def _redraw(self) -> None:
+        """Draw again when to strike, given that it has not happened so far."""
+        if self.standing:
+            return
+        passed_ns = self.kernel.now - self._since_ns
+        stream = self.kernel.stream(self.path, "every")
+        lives_ns = (self._life_ns(stream) for _ in range(_REDRAWS))
+        life_ns = next((one for one in lives_ns if one > passed_ns), None)
+        if life_ns is not None:
+            self._occurrence.cancel()
+            self._strike_after(life_ns)
 
     def _strike(self) -> None:
         if self._arrivals is not None:
@@ -175,7 +213,7 @@ class FaultSource:
     def _recovered(self) -> None:
         self._down -= 1
         if not self._down and not self.driven:
-            self._await(self.every.sample_ns(self.kernel.stream(self.path, "every")))
+            self._await(self.every.sample_ns)
 
 
 class OccasionalSource:

@@ -65,13 +65,14 @@ class Stream:
     only: a tick that is slept through shifts nothing.
     """
 
-    __slots__ = ("_block", "_drawn", "_key", "_ordinal")
+    __slots__ = ("_block", "_drawn", "_key", "_ordinal", "_sequence")
 
     def __init__(self, key: bytes) -> None:
         """Make the stream of a 16-byte key; raises ValueError for another length."""
         if len(key) != KEY_BYTES:
             raise ValueError(f"a stream's key is {KEY_BYTES} bytes, not {len(key)}")
         self._key = key
+        self._sequence = key
         self._drawn = 0
         self._block: list[float] = []
         self._ordinal = 0
@@ -89,7 +90,7 @@ class Stream:
 
     def _refill(self) -> None:
         size = BLOCK if self._drawn else FIRST_BLOCK
-        self._block = _numbers(int.from_bytes(self._key, "little"), self._drawn, size)
+        self._block = _numbers(int.from_bytes(self._sequence, "little"), self._drawn, size)
         self._drawn += size
         # Reversed, so that pop() from the end serves the numbers in the generator's order and
         # the sizes of the blocks stay invisible.
@@ -119,6 +120,16 @@ class Stream:
             other = self.between(0, last + 1)
             order[last], order[other] = order[other], order[last]
         return tuple(order)
+
+    def branch(self, number: int) -> None:
+        """Serve the numbers of another sequence from now on; what is drawn by index stays.
+
+        Branches of branches differ, too. `number` is 0 to 2**64 - 1.
+        """
+        name = number.to_bytes(_INDEX_BYTES, "little")
+        self._sequence = blake2b(name, key=self._sequence, digest_size=KEY_BYTES).digest()
+        self._drawn = 0
+        self._block = []
 
     def ordinal(self) -> int:
         """Return 0, 1, 2, ... at successive calls: which draw this is, for a replayed trace."""
@@ -159,13 +170,14 @@ class Stream:
 class Streams:
     """All streams of one replication, made on demand and kept by name."""
 
-    __slots__ = ("_streams", "replication", "seed")
+    __slots__ = ("_branches", "_streams", "replication", "seed")
 
     def __init__(self, seed: int, replication: int) -> None:
         """Open the streams of replication number `replication` of the study seeded `seed`."""
         self.seed = seed
         self.replication = replication
         self._streams: dict[tuple[str, ...], Stream] = {}
+        self._branches: tuple[int, ...] = ()
 
     def stream(self, *path: str) -> Stream:
         """Return the stream named by `path`; the same path gives the same object.
@@ -178,8 +190,16 @@ class Streams:
             if not path:
                 raise ValueError("a stream needs a name: what the draws are for")
             known = Stream(_key(self.seed, self.replication, path))
+            for number in self._branches:
+                known.branch(number)
             self._streams[path] = known
         return known
+
+    def branch(self, number: int) -> None:
+        """Have every stream, also those to come, serve another sequence from now on."""
+        self._branches = (*self._branches, number)
+        for known in self._streams.values():
+            known.branch(number)
 
 
 def _key(seed: int, replication: int, path: tuple[str, ...]) -> bytes:

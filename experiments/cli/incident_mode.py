@@ -19,14 +19,15 @@ if TYPE_CHECKING:
 INCIDENTS: Final = 20_000
 """As ``Order`` has it, which is not imported before it is used."""
 
-ESTIMATORS: Final = ("years", "incident")
+ESTIMATORS: Final = ("years", "incident", "splitting")
 
 Estimator = Annotated[
     str,
     typer.Option(
         "--estimator",
-        metavar="years|incident",
-        help="Simulate whole years, or one incident at a time with the rare ones forced.",
+        metavar="years|incident|splitting",
+        help="Simulate whole years; or one incident at a time with the rare ones forced; or years "
+        "that are split where they come near the worst.",
     ),
 ]
 Incidents = Annotated[
@@ -87,7 +88,7 @@ def run_incident_mode(
 
     every = {parameter.name or "" for parameter in context.command.params}
     refuse_unread(context, every - READ, "--estimator incident")
-    metric = _read_metric(metrics)
+    metric = read_metric(metrics)
     points = planned_study(designs, [profile], overrides, 1, "1y", seed).points
     size = (incidents, metric, seed)
     orders = [
@@ -106,7 +107,8 @@ def run_incident_mode(
     _print(studies, seed, as_json=as_json)
 
 
-def _read_metric(words: Sequence[str]) -> Metric:
+def read_metric(words: Sequence[str]) -> Metric:
+    """The one metric that was asked for; raises Problem for several, and for one unknown."""
     from experiments.incident_mode import METRICS, metric_of
 
     if len(words) > 1:

@@ -20,12 +20,10 @@ from experiments.cli.options import (
     workers_or_all,
 )
 from experiments.cli.studies import (
-    complain_of_failures,
-    complain_of_precision,
     endings_told,
-    head_of,
     print_summary,
     read_on_error,
+    report,
 )
 
 if TYPE_CHECKING:
@@ -79,9 +77,7 @@ def resume(
         max_time_s=None if max_time is None else read_max_time(max_time),
     )
     study, result = _gone_on_with(directory, how, silent=as_json)
-    print_summary(result, head_of(study, result), as_json=as_json)
-    complain_of_failures(study, result, directory)
-    complain_of_precision(result)
+    report(study, result, directory, as_json=as_json)
 
 
 def _gone_on_with(directory: Path, how: Execution, *, silent: bool) -> tuple[Study, StudyResult]:

@@ -36,14 +36,12 @@ from experiments.cli.options import (
     read_ending,
     workers_or_all,
 )
+from experiments.cli.splitting import SPLITS, SplitsAsked, run_splitting
 from experiments.cli.studies import (
     carried_out,
-    complain_of_failures,
-    complain_of_precision,
-    head_of,
     planned_study,
-    print_summary,
     read_on_error,
+    report,
 )
 
 
@@ -67,6 +65,7 @@ def run(
     max_time: MaxTime = None,
     estimator: Estimator = "years",
     incidents: Incidents = INCIDENTS,
+    splits: SplitsAsked = SPLITS,
     engine: EngineAsked = "fast",
     overrides: Overrides = None,
     out: Out = None,
@@ -86,29 +85,28 @@ def run(
 
     With `--estimator incident` it simulates single incidents, and makes those come often that
     decide a rare `--metric` (docs/studies.md); also failovers-true, -false, -missed and pages.
+    With `--estimator splitting` it splits years in which faults come on top of others.
 
     Example: `sengu run deck-redis deck-full --profile cloud-2015 --years 200 --out results`
     """
-    if read_estimator(estimator) == "incident":
-        asked = (designs, profile, incidents, metrics or [], seed, workers, overrides or [])
-        run_incident_mode(context, *asked, as_json=as_json)
+    wanted, common = read_estimator(estimator), (metrics or [], seed, workers, overrides or [])
+    if wanted == "incident":
+        run_incident_mode(context, designs, profile, incidents, *common, as_json=as_json)
         return
-    refuse_unread(context, ["incidents"], "--estimator years")
-    on_failure = read_on_error(on_error)
+    if wanted == "splitting":
+        run_splitting(context, designs, profile, years, horizon, splits, *common, as_json=as_json)
+        return
+    refuse_unread(context, ["incidents", "splits"], "--estimator years")
     ending = read_ending(years, precision, metrics or [], max_years, max_time)
-    study = planned_study(
-        *(designs, [profile], overrides or [], ending.years, horizon, seed, engine),
-        precision=ending.precision,
-    )
+    words = (designs, [profile], overrides or [], ending.years, horizon, seed, engine)
+    study = planned_study(*words, precision=ending.precision)
     result = carried_out(
         *(study, workers_or_all(workers), out),
         chunk_runs=chunk_runs,
         force=force,
         silent=as_json,
-        on_error=on_failure,
+        on_error=read_on_error(on_error),
         dask=dask,
         max_time_s=ending.max_time_s,
     )
-    print_summary(result, head_of(study, result), as_json=as_json)
-    complain_of_failures(study, result, out)
-    complain_of_precision(result)
+    report(study, result, out, as_json=as_json)

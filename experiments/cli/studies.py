@@ -170,7 +170,14 @@ def print_summary(result: StudyResult, head: Mapping[str, object], *, as_json: b
     console.print(render_summary(summaries))
 
 
-def head_of(study: Study, result: StudyResult) -> dict[str, object]:
+def report(study: Study, result: StudyResult, out: Path | None, *, as_json: bool) -> None:
+    """Print what a finished study says; exit with 1 if runs failed or it is not precise enough."""
+    print_summary(result, _head_of(study, result), as_json=as_json)
+    complain_of_failures(study, result, out)
+    _complain_of_precision(result)
+
+
+def _head_of(study: Study, result: StudyResult) -> dict[str, object]:
     """What the JSON of a study begins with: seed, years, and how it ended by precision."""
     if result.stopping is None:
         return {"seed": study.seed, "years": study.replications}
@@ -178,7 +185,7 @@ def head_of(study: Study, result: StudyResult) -> dict[str, object]:
     return {"seed": study.seed, "years": years, "stopping": result.stopping.to_document()}
 
 
-def complain_of_precision(result: StudyResult) -> None:
+def _complain_of_precision(result: StudyResult) -> None:
     """Say how a study by precision has ended; exit with 1 if it is not as precise as asked for."""
     stopping = result.stopping
     if stopping is None:

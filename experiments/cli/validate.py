@@ -69,6 +69,8 @@ def validate(
     *incident-mode*: its means against those of whole years, and its gain; half an hour on two
     processors.
 
+    *splitting*: its means against those of plain runs, and its gain; ten minutes on two processors.
+
     *interruptions*: studies that are killed and resumed give the same bits.
 
     *sample*: off by no more than the sampling error of what was measured (99 %). *MISS*: off by

@@ -18,6 +18,7 @@ from experiments.validation.mysqlfailover import validate_mysqlfailover
 from experiments.validation.redis_sentinel import TRIALS as REDIS_TRIALS
 from experiments.validation.redis_sentinel import validate_redis_sentinel
 from experiments.validation.report import Report
+from experiments.validation.splitting import validate_splitting
 from experiments.validation.stages import validate_stages
 
 
@@ -85,6 +86,10 @@ VALIDATIONS: Final[dict[str, Validation]] = {
     "incident-mode": Validation(
         "Incident mode against whole years",
         lambda given: validate_incident_mode(workers=given.workers),
+    ),
+    "splitting": Validation(
+        "Splitting against plain runs",
+        lambda given: validate_splitting(workers=given.workers),
     ),
     "interruptions": Validation(
         "Studies that are killed and gone on with",

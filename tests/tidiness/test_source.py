@@ -40,6 +40,7 @@ WITHOUT_UNIT = {
     "estimate": "an interval has the unit of its metric, which it names",
     "low": "as estimate",
     "standard_error": "as estimate",
+    "z": "a number of standard errors",
     "effective": "a count of incidents, as statistics calls it",
     "high": "as estimate",
     "writes_lost": "a count of writes; the name says so",

@@ -208,3 +208,23 @@ def test_ordinals_count_up_apart_from_the_draws() -> None:
     stream.uniform()
     assert [stream.ordinal() for _ in range(3)] == [0, 1, 2]
     assert stream.uniform() == draws(Streams(1, 0).stream("a"), 2)[1]
+
+
+def test_a_branch_draws_other_numbers_and_by_index_the_same() -> None:
+    """Two futures of one run would be one, or ticks that are known already would move."""
+
+    def drawn(*branches: int) -> tuple[list[float], float, float]:
+        streams = Streams(1, 2)
+        known = streams.stream("host", "crash")
+        before = known.uniform()
+        assert before == Streams(1, 2).stream("host", "crash").uniform()
+        for number in branches:
+            streams.branch(number)
+        later = streams.stream("host", "repair")
+        return [known.uniform(), later.uniform()], known.uniform_at(7), later.uniform_at(7)
+
+    futures = [drawn(), drawn(1), drawn(2), drawn(1, 1), drawn(1, 2)]
+    numbers = [number for sequence, *_ in futures for number in sequence]
+    assert len(set(numbers)) == len(numbers)
+    assert len({indexed for _, *indexed in map(list, futures) for indexed in [tuple(indexed)]}) == 1
+    assert drawn(1, 2) == drawn(1, 2)

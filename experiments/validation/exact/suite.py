@@ -13,6 +13,7 @@ from experiments.validation.exact import (
     raft,
     rare,
     renewal,
+    splitting,
     standby,
     two_state,
     workstation_cluster,
@@ -33,6 +34,7 @@ FAMILIES: Final[dict[str, Family]] = {
     "workstation-cluster": workstation_cluster.FAMILY,
     "embedded-control": embedded_control.FAMILY,
     "rare": rare.FAMILY,
+    "splitting": splitting.FAMILY,
 }
 """A new family is added here."""
 

@@ -1,0 +1,60 @@
+"""A run followed event by event: how near it is to the worst, and what it has cost so far.
+
+The *level* is how many faults have begun since all was right: no fault stands, every process is
+alive, and the second is a good one. It rises by one with each further fault and falls to 0 at once,
+so it counts, of what a rare disaster needs, how much has already gone wrong.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, Protocol
+
+from experiments.building.world import World, build_world
+from experiments.recording.recorder import Recorder
+from experiments.simulation import RunOrder
+from sim.engine import Kernel
+
+Harm = Literal["down", "split-brain"]
+
+
+class Walk(Protocol):
+    """A run that can be split: every one with the same past is the same, bit for bit."""
+
+    kernel: Kernel
+
+    def level(self) -> int:
+        """How near it is now; asked after every event."""
+
+    def harm_s(self) -> float:
+        """How long the harm has lasted so far, s."""
+
+
+class WorldWalk:
+    """A design under a profile; the harm is that a second is of the class ``harm``."""
+
+    def __init__(self, order: RunOrder, harm: Harm) -> None:
+        self.kernel = Kernel(seed=order.seed, replication=order.replication)
+        self._world: World = build_world(order.design, order.profile, self.kernel, traced=False)
+        self._recorder = Recorder(self._world)
+        self._harm = harm
+        self._forgotten = 0
+
+    def level(self) -> int:
+        """See the module."""
+        begun = self._world.board.numbered
+        if begun > self._forgotten and self._all_right():
+            self._forgotten = begun
+        return begun - self._forgotten
+
+    def _all_right(self) -> bool:
+        world = self._world
+        return (
+            not world.board.faults
+            and world.service.second == "good"
+            and all(process.alive for process in world.processes.values())
+        )
+
+    def harm_s(self) -> float:
+        """The seconds of the class so far."""
+        self._recorder.classes.close()
+        return self._recorder.seconds(self._harm)
