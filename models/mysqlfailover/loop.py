@@ -28,12 +28,15 @@ class Loop:
 
     def __init__(self, tool: MysqlFailover) -> None:
         self.tool = tool
-        self._from_grid = False
-        self._pinged = True
-        self._reports = True
+        self._forget()
+
+    def _forget(self) -> None:
+        self._from_grid, self._pinged, self._reports = False, True, True
 
     def begin(self) -> Work[None]:
         """Run the loop from its top, as after the start."""
+        # Whoever was killed amid a step has left its notes here.
+        self._forget()
         if not self._is_calm(HEAD):
             yield from self._turn(CHECKED)
 
