@@ -13,6 +13,7 @@ from experiments.splitting import (
     SPLITS,
     SplittingOrder,
     SplittingStudy,
+    check_splits,
     run_splitting_study,
 )
 from experiments.splitting.render import CAPTION, render_splitting_studies, row_of
@@ -72,8 +73,8 @@ def splitting(
         metric: downtime or split-brain.
         years: how many roots of each design; without their branches they are the years of
             :func:`run`.
-        splits: into how many a year is split when the first, second, ... fault strikes since all
-            was right; whole numbers from 1 up.
+        splits: into how many a year is split when one, two, ... things are wrong at once; whole
+            numbers from 1 up.
         horizon, seed, workers: as for :func:`run`.
 
     Raises:
@@ -86,9 +87,10 @@ def splitting(
     asked = metric_of(metric)
     if asked.column not in HARMS:
         raise ValueError(f"metric: splitting estimates downtime or split-brain, not {metric}")
-    by_level = tuple(whole_number("splits", number, 1, 1000) for number in splits)
-    if not by_level:
-        raise ValueError("splits: needs a number for the first fault at least")
+    if isinstance(splits, str | int):
+        raise ValueError(f"splits: expected numbers, for example [1, 8, 8], not {splits!r}")
+    by_level = tuple(whole_number("splits", number, 1) for number in splits)
+    check_splits(by_level)
     number = whole_number("workers", workers, 0, 1024) or processors()
     return SplitMeans(
         [

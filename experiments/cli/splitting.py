@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Final
@@ -22,16 +21,13 @@ if TYPE_CHECKING:
 SPLITS: Final = "1,8,8"
 """As ``SplittingOrder`` has them, which is not imported before it is used."""
 
-MOST_BRANCHES: Final = 100_000
-"""A run that goes through all levels once has as many; more are a slip of the hand."""
-
 SplitsAsked = Annotated[
     str,
     typer.Option(
         "--splits",
         metavar="N,N,...",
-        help="With --estimator splitting: into how many a year is split when the first, second, "
-        "... fault strikes since all was right.",
+        help="With --estimator splitting: into how many a year is split when one, two, ... things "
+        "are wrong at once.",
     ),
 ]
 
@@ -90,16 +86,16 @@ def run_splitting(
 
 def read_splits(text: str) -> tuple[int, ...]:
     """The numbers of ``--splits``; raises Problem unless they are whole and from 1 up."""
+    from experiments.splitting import check_splits
+
     try:
         splits = tuple(int(word) for word in text.split(","))
     except ValueError:
         splits = ()
-    whole = bool(splits) and min(splits) >= 1
-    if not whole or math.prod(splits) > MOST_BRANCHES:
-        raise Problem(
-            f"--splits: expected whole numbers from 1 up, for example {SPLITS}, with a product of "
-            f"at most {MOST_BRANCHES:,}; got '{text[:60]}'"
-        )
+    try:
+        check_splits(splits)
+    except ValueError as error:
+        raise Problem(f"--{error}; got '{text[:60]}'") from None
     return splits
 
 

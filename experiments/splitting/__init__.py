@@ -14,7 +14,15 @@ from experiments.splitting.study import (
     SPLITS,
     SplittingOrder,
     SplittingStudy,
+    check_splits,
     run_splitting_study,
 )
 
-__all__ = ["HARMS", "SPLITS", "SplittingOrder", "SplittingStudy", "run_splitting_study"]
+__all__ = [
+    "HARMS",
+    "SPLITS",
+    "SplittingOrder",
+    "SplittingStudy",
+    "check_splits",
+    "run_splitting_study",
+]

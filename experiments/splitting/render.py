@@ -16,7 +16,7 @@ CAPTION: Final = (
     "Mean with its 95 % interval (Fay-Feuer over trees: a run and its branches). Runs alone: the\n"
     "same years without branches; z: how many errors the two means differ by. Worth: how many\n"
     "trees that bear the same would say as much; no mean is given below 30. Reached: how often\n"
-    "a first, second, ... fault struck since all was right, in runs and branches together."
+    "one, two, ... things came to be wrong at once, in runs and branches together."
 )
 """What the columns mean."""
 

@@ -25,14 +25,20 @@ from experiments.splitting.walk import Harm, WorldWalk
 from experiments.statistics import Interval
 from experiments.statistics.interval import THIN_EVENTS
 from experiments.statistics.rare import rare_mean
-from experiments.study.workers import process_pool, run_has_ended
+from experiments.study.workers import interrupts_held, process_pool, run_has_ended
 from sim.clock import YEAR_NS, to_seconds
 
 HARMS: Final[dict[str, Harm]] = {"downtime_s": "down", "split_brain_s": "split-brain"}
 """What can be split for: the class of seconds behind a column of ``runs``."""
 
 SPLITS: Final = (1, 8, 8)
-"""Chosen: a first fault is had for nothing by waiting, a second and a third are not."""
+"""Chosen: a first trouble is had for nothing by waiting, a second and a third are not."""
+
+MOST_BRANCHES: Final = 100_000
+"""A run that goes through all levels once has as many; more are a slip of the hand."""
+
+_ROUNDING_SHARE: Final = 1e-9
+"""Thirds of a second do not add up to it to the last bit."""
 
 Floats = NDArray[np.float64]
 
@@ -41,8 +47,7 @@ Floats = NDArray[np.float64]
 class SplittingOrder:
     """What to estimate: seconds of harm of a design under a profile, from so many roots.
 
-    ``splits``: into how many a run is split when the first, second, ... fault strikes since all was
-    right.
+    ``splits``: into how many a run is split when one, two, ... things are wrong at once.
     """
 
     design_name: str
@@ -91,7 +96,19 @@ def run_splitting_study(
     if workers == 1:
         return _study(order, _heard(map(task, range(order.roots)), progress))
     with process_pool(workers) as pool:
-        return _study(order, _heard(pool.map(task, range(order.roots)), progress))
+        # It is for this process to hear of Ctrl-C.
+        with interrupts_held():
+            trees = pool.map(task, range(order.roots))
+        return _study(order, _heard(trees, progress))
+
+
+def check_splits(splits: Sequence[int]) -> None:
+    """Raises ValueError unless they are numbers from 1 up that do not multiply beyond reason."""
+    if not splits or min(splits) < 1 or math.prod(splits) > MOST_BRANCHES:
+        raise ValueError(
+            "splits: expected whole numbers from 1 up, for example 1,8,8, with a product of at "
+            f"most {MOST_BRANCHES:,}"
+        )
 
 
 def _tree(order: SplittingOrder, root: int) -> Tree:
@@ -132,7 +149,7 @@ def _study(order: SplittingOrder, trees: Sequence[Tree]) -> SplittingStudy:
         _error(harms_s),
         effective,
         float(own_s.mean()),
-        _z(harms_s - own_s),
+        _z(harms_s - own_s, _ROUNDING_SHARE * float(own_s.max())),
         tuple(map(sum, zip(*(tree.reached for tree in trees), strict=True))),
         sum(tree.branches for tree in trees),
     )
@@ -142,5 +159,9 @@ def _error(values: Floats) -> float:
     return float(values.std(ddof=1)) / math.sqrt(values.size) if values.size > 1 else math.inf
 
 
-def _z(differences: Floats) -> float:
-    return float(differences.mean()) / _error(differences) if differences.any() else 0.0
+def _z(differences: Floats, rounding: float) -> float:
+    """How many errors the mean is from 0; differences within ``rounding`` are none."""
+    if np.abs(differences).max() <= rounding:
+        return 0.0
+    error = _error(differences)
+    return float(differences.mean()) / error if error else math.inf

@@ -1,8 +1,8 @@
 """A run followed event by event: how near it is to the worst, and what it has cost so far.
 
-The *level* is how many faults have begun since all was right: no fault stands, every process is
-alive, and the second is a good one. It rises by one with each further fault and falls to 0 at once,
-so it counts, of what a rare disaster needs, how much has already gone wrong.
+The *level* is how many faults stand at once, dormant ones too; it is 1 at least while the second is
+not a good one (what was killed is not a fault any more, and may be missed). The higher it is, the
+fewer things must still go wrong.
 """
 
 from __future__ import annotations
@@ -37,22 +37,11 @@ class WorldWalk:
         self._world: World = build_world(order.design, order.profile, self.kernel, traced=False)
         self._recorder = Recorder(self._world)
         self._harm = harm
-        self._forgotten = 0
 
     def level(self) -> int:
         """See the module."""
-        begun = self._world.board.numbered
-        if begun > self._forgotten and self._all_right():
-            self._forgotten = begun
-        return begun - self._forgotten
-
-    def _all_right(self) -> bool:
         world = self._world
-        return (
-            not world.board.faults
-            and world.service.second == "good"
-            and all(process.alive for process in world.processes.values())
-        )
+        return max(len(world.board.faults), int(world.service.second != "good"))
 
     def harm_s(self) -> float:
         """The seconds of the class so far."""

@@ -12,14 +12,14 @@ from experiments.cli.splitting import SPLITS, read_splits
 from experiments.splitting import SplittingOrder
 
 WORDS = ("run", "deck-redis", "--profile", "clean-lab", "--estimator", "splitting")
-SMALL = ("--years", "8", "--splits", "1,3", "--workers", "1")
+SMALL = ("--years", "4", "--horizon", "300d", "--splits", "2,3", "--workers", "1")
 
 
 def test_the_table_can_be_read(capsys: pytest.CaptureFixture[str]) -> None:
     """Columns that run over the edge, or a metric without a unit."""
     assert main([*WORDS, *SMALL, "--metric", "split-brain"]) == 0
     printed = capsys.readouterr().out
-    assert "split brain, s/year, under clean-lab, split 1 x 3" in printed
+    assert "split brain, s/year, under clean-lab, split 2 x 3" in printed
     assert "95 % interval" in printed and "(no mean)" in printed
     assert max(map(len, printed.splitlines())) <= 100
 
@@ -29,9 +29,9 @@ def test_json_and_python_hold_the_same_figures(capsys: pytest.CaptureFixture[str
     assert main([*WORDS, *SMALL, "--json"]) == 0
     whole = json.loads(capsys.readouterr().out)
     (row,) = whole["rows"]
-    assert (whole["seed"], whole["estimator"], row["roots"]) == (0, "splitting", 8)
-    assert row["low"] <= row["estimate"] <= row["high"] and row["branches"] > 8
-    frame = sengu.splitting("deck-redis", "clean-lab", years=8, splits=[1, 3]).frame
+    assert (whole["seed"], whole["estimator"], row["roots"]) == (0, "splitting", 4)
+    assert row["low"] <= row["estimate"] <= row["high"] and row["branches"] > 4
+    frame = sengu.splitting("deck-redis", "clean-lab", years=4, splits=[2, 3], horizon="300d").frame
     assert frame.loc[0, "estimate"] == row["estimate"] and frame.loc[0, "z"] == row["z"]
 
 
@@ -58,7 +58,13 @@ def test_what_cannot_be_done_is_told(
 
 def test_python_refuses_what_the_command_refuses() -> None:
     """A number that no tree can be grown with would end in a traceback from its depth."""
-    for bad in ({"metric": "pages"}, {"splits": ()}, {"splits": (0,)}, {"years": 0}):
+    for bad in (
+        {"metric": "pages"},
+        {"splits": ()},
+        {"splits": 3},
+        {"splits": [1000] * 3},
+        {"years": 0},
+    ):
         with pytest.raises(ValueError, match=f"^({'|'.join(bad)}): "):
             sengu.splitting("deck-redis", "clean-lab", **bad)  # type: ignore[arg-type]
 
