@@ -65,7 +65,7 @@ def splitting(
     seed: int = 0,
     workers: int = 1,
 ) -> SplitMeans:
-    """Simulate years that are split where faults come on top of others, and weight the branches.
+    """Simulate years that are split where several faults stand at once, and weight the branches.
 
     Args:
         designs: one or several, by name, by path, or as objects.

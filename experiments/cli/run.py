@@ -85,7 +85,7 @@ def run(
 
     With `--estimator incident` it simulates single incidents, and makes those come often that
     decide a rare `--metric` (docs/studies.md); also failovers-true, -false, -missed and pages.
-    With `--estimator splitting` it splits years in which faults come on top of others.
+    With `--estimator splitting` it splits years in which several faults stand at once.
 
     Example: `sengu run deck-redis deck-full --profile cloud-2015 --years 200 --out results`
     """

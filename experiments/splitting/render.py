@@ -30,7 +30,7 @@ def render_splitting_studies(studies: Sequence[SplittingStudy]) -> Table:
     splits = " x ".join(map(str, order.splits))
     table = Table(
         box=box.SIMPLE_HEAD,
-        title=f"{order.metric.label}, under {order.profile_name}, split {splits}",
+        title=f"{order.label}, under {order.profile_name}, split {splits}",
         title_justify="left",
     )
     table.add_column("", no_wrap=True)
@@ -63,7 +63,7 @@ def row_of(study: SplittingStudy) -> dict[str, object]:
     return {
         "design": study.order.design_name,
         "profile": study.order.profile_name,
-        "metric": study.order.metric.label,
+        "metric": study.order.label,
         "estimate": interval.estimate / scale,
         "low": None if interval.low is None else interval.low / scale,
         "high": None if interval.high is None else interval.high / scale,

@@ -60,6 +60,12 @@ class SplittingOrder:
     metric: Metric = METRICS[0]
     seed: int = 0
 
+    @property
+    def label(self) -> str:
+        """The metric with its unit, a year or a run of another length."""
+        whole = self.horizon_ns == YEAR_NS
+        return self.metric.label if whole else self.metric.label.replace("/year", "/run")
+
 
 @dataclass(frozen=True)
 class SplittingStudy:

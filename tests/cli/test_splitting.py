@@ -19,7 +19,7 @@ def test_the_table_can_be_read(capsys: pytest.CaptureFixture[str]) -> None:
     """Columns that run over the edge, or a metric without a unit."""
     assert main([*WORDS, *SMALL, "--metric", "split-brain"]) == 0
     printed = capsys.readouterr().out
-    assert "split brain, s/year, under clean-lab, split 2 x 3" in printed
+    assert "split brain, s/run, under clean-lab, split 2 x 3" in printed
     assert "95 % interval" in printed and "(no mean)" in printed
     assert max(map(len, printed.splitlines())) <= 100
 
