@@ -14,6 +14,7 @@ from experiments.splitting import (
     SplittingOrder,
     SplittingStudy,
     check_splits,
+    orders_of,
     run_splitting_study,
 )
 from experiments.splitting.render import CAPTION, render_splitting_studies, row_of
@@ -92,22 +93,5 @@ def splitting(
     by_level = tuple(whole_number("splits", number, 1) for number in splits)
     check_splits(by_level)
     number = whole_number("workers", workers, 0, 1024) or processors()
-    return SplitMeans(
-        [
-            run_splitting_study(
-                SplittingOrder(
-                    one.design_name,
-                    one.design,
-                    one.profile_name,
-                    one.profile,
-                    roots=years,
-                    horizon_ns=study.horizon_ns,
-                    splits=by_level,
-                    metric=asked,
-                    seed=study.seed,
-                ),
-                number,
-            )
-            for one in study.points
-        ]
-    )
+    orders = orders_of(study, by_level, asked)
+    return SplitMeans([run_splitting_study(order, number) for order in orders])

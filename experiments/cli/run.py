@@ -6,14 +6,8 @@ from typing import Annotated
 
 import typer
 
-from experiments.cli.incident_mode import (
-    INCIDENTS,
-    Estimator,
-    Incidents,
-    read_estimator,
-    refuse_unread,
-    run_incident_mode,
-)
+from experiments.cli.estimators import Estimator, read_estimator, refuse_unread
+from experiments.cli.incident_mode import INCIDENTS, Incidents, run_incident_mode
 from experiments.cli.options import (
     PROFILE,
     AsJson,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from experiments.design import DesignSpec
@@ -30,7 +31,7 @@ from experiments.incident_mode.stream import (
 )
 from experiments.incident_mode.table import Nature, Stream, Table
 from experiments.profile import ProfileSpec
-from experiments.study.workers import process_pool
+from experiments.study.workers import map_in_order, process_pool
 from sim.clock import to_seconds
 
 _FEWEST_STREAMS: Final = 16
@@ -139,4 +140,4 @@ def _mapping(workers: int) -> Iterator[Map]:
         yield map
         return
     with process_pool(workers) as pool:
-        yield pool.map
+        yield partial(map_in_order, pool)

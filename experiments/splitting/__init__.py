@@ -15,6 +15,7 @@ from experiments.splitting.study import (
     SplittingOrder,
     SplittingStudy,
     check_splits,
+    orders_of,
     run_splitting_study,
 )
 
@@ -24,5 +25,6 @@ __all__ = [
     "SplittingOrder",
     "SplittingStudy",
     "check_splits",
+    "orders_of",
     "run_splitting_study",
 ]

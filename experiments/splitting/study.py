@@ -25,7 +25,8 @@ from experiments.splitting.walk import Harm, WorldWalk
 from experiments.statistics import Interval
 from experiments.statistics.interval import THIN_EVENTS
 from experiments.statistics.rare import rare_mean
-from experiments.study.workers import interrupts_held, process_pool, run_has_ended
+from experiments.study import Study
+from experiments.study.workers import map_in_order, process_pool, run_has_ended
 from sim.clock import YEAR_NS, to_seconds
 
 HARMS: Final[dict[str, Harm]] = {"downtime_s": "down", "split_brain_s": "split-brain"}
@@ -94,6 +95,24 @@ class SplittingStudy:
     branches: int
 
 
+def orders_of(study: Study, splits: tuple[int, ...], metric: Metric) -> list[SplittingOrder]:
+    """An order for each point of a study, with its years as roots."""
+    return [
+        SplittingOrder(
+            one.design_name,
+            one.design,
+            one.profile_name,
+            one.profile,
+            roots=study.replications,
+            horizon_ns=study.horizon_ns,
+            splits=splits,
+            metric=metric,
+            seed=study.seed,
+        )
+        for one in study.points
+    ]
+
+
 def run_splitting_study(
     order: SplittingOrder, workers: int = 1, progress: Callable[[int], object] = lambda roots: None
 ) -> SplittingStudy:
@@ -102,10 +121,7 @@ def run_splitting_study(
     if workers == 1:
         return _study(order, _heard(map(task, range(order.roots)), progress))
     with process_pool(workers) as pool:
-        # It is for this process to hear of Ctrl-C.
-        with interrupts_held():
-            trees = pool.map(task, range(order.roots))
-        return _study(order, _heard(trees, progress))
+        return _study(order, _heard(map_in_order(pool, task, range(order.roots)), progress))
 
 
 def check_splits(splits: Sequence[int]) -> None:

@@ -101,7 +101,6 @@ class _Follower:
         for events, number in self.branch.forks:
             while kernel.events < events:
                 kernel.step()
-                self.walk.level()
             kernel.branch(number)
 
     def follow(self, horizon_ns: int) -> None:

@@ -23,7 +23,7 @@ class Walk(Protocol):
     kernel: Kernel
 
     def level(self) -> int:
-        """How near it is now; asked after every event."""
+        """How near it is now, by its state."""
 
     def harm_s(self) -> float:
         """How long the harm has lasted so far, s."""

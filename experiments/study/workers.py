@@ -11,13 +11,14 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from typing import Final, ParamSpec, TypeVar
 
 P = ParamSpec("P")
 T = TypeVar("T")
+R = TypeVar("R")
 
 _OBJECTS_OF_MANY_RUNS: Final = 1_000_000
 """So many must be new before Python looks for garbage by itself; a world is some ten thousands."""
@@ -59,6 +60,15 @@ def process_pool(workers: int) -> Iterator[ProcessPoolExecutor]:
         pool.shutdown(wait=True, cancel_futures=True)
         raise
     pool.shutdown()
+
+
+def map_in_order(pool: Executor, work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
+    """Hand out all the work, and yield what comes of it in the order of the items.
+
+    The workers that it starts hear nothing of Ctrl-C, which is this process's to hear.
+    """
+    with interrupts_held():
+        return pool.map(work, items)
 
 
 def begin_worker() -> None:

@@ -81,7 +81,7 @@ def test_a_root_is_the_run_that_it_would_be_alone() -> None:
     assert any(alone)
 
 
-@pytest.mark.parametrize("waited_h", [2.0, 30.0])
+@pytest.mark.parametrize("waited_h", [0.2, 3.0])
 def test_a_life_drawn_again_is_one_that_has_lasted_so_long(waited_h: float) -> None:
     """Lives drawn anew from their beginning would be too long for units that have aged."""
     law = Weibull.from_mean_shape(LIFE_H * 3600, 2.0)
@@ -97,13 +97,13 @@ def test_a_life_drawn_again_is_one_that_has_lasted_so_long(waited_h: float) -> N
         while not struck:
             kernel.step()
         born_ns = kernel.now
-        kernel.run_until(born_ns + hours(waited_h / 10))
+        kernel.run_until(born_ns + hours(waited_h))
         if len(struck) == 1:
             kernel.branch(1)
             while len(struck) == 1:
                 kernel.step()
             left_s.append(to_seconds(struck[1] - born_ns))
-    since_s = waited_h / 10 * 3600
+    since_s = waited_h * 3600
     survived = 1 - law.cdf(since_s)
     assert len(left_s) > 2000 * survived
     found = kstest(left_s, lambda x: (np.vectorize(law.cdf)(x) - law.cdf(since_s)) / survived)

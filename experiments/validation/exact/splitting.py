@@ -68,11 +68,11 @@ class UnitsWalk:
         return HOUR_S * self._outages.down_h()
 
 
-def _run(units: Units, kernel: Kernel) -> tuple[float, float]:
-    """Hours with all down by the whole tree, and its branches."""
+def _run(units: Units, kernel: Kernel) -> tuple[float]:
+    """Hours with all down, by the whole tree."""
     begin = partial(UnitsWalk, units, kernel.streams.seed, kernel.streams.replication)
     tree = grow(begin, Splits(units.splits), hours(MEASURED_H))
-    return tree.harm_s / HOUR_S, tree.branches
+    return (tree.harm_s / HOUR_S,)
 
 
 def down_h(units: Units) -> float:
