@@ -96,7 +96,7 @@ def model_of(units: Units) -> Model:
 
     Split into 1 everywhere, it is a plain run.
     """
-    return Model(f"splitting/{units.name}", partial(_run, units), partial(_rows, units), 400, 20)
+    return Model(f"splitting/{units.name}", partial(_run, units), partial(_rows, units), 400, 8)
 
 
 FAMILY: Final = Family(
