@@ -17,7 +17,7 @@ from typing import Any, Final, ParamSpec, TypeVar
 
 from experiments.study.document import source_digest
 from experiments.study.errors import StudyRefused
-from experiments.study.workers import collect_by_run, interrupts_held, set_modules_apart
+from experiments.study.workers import collect_by_run, processes_begin_deaf, set_modules_apart
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -58,7 +58,7 @@ def dask_executor(address: str, workers: int) -> Iterator[tuple[Executor, int]]:
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
     cluster = None
     try:
-        with interrupts_held():
+        with processes_begin_deaf():
             if address == LOCAL:
                 with import_module("dask").config.set(_QUIET):
                     cluster = distributed.LocalCluster(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -29,18 +29,14 @@ from experiments.study.directory import (
     reopen,
 )
 from experiments.study.errors import RunFailed, StudyError, StudyRefused
+from experiments.study.interruption import interruptions_held
 from experiments.study.journal import Journal, PackedChunk
 from experiments.study.looks import Looks
 from experiments.study.packing import packed
 from experiments.study.plan import Chunk, ChunkQueue, Study
 from experiments.study.precision import Stopping
 from experiments.study.result import Scratch, StudyResult, failed_run
-from experiments.study.workers import (
-    InThisProcess,
-    interrupts_held,
-    process_pool,
-    run_has_ended,
-)
+from experiments.study.workers import Finished, InThisProcess, process_pool, run_has_ended
 
 OnError = Literal["record", "raise"]
 """What a failed run does: it is a row that says so, or it ends the study."""
@@ -233,15 +229,16 @@ def execute(
     The journal then holds all the chunks that are returned. Raises as :func:`run_study`.
     """
     work = _Work(study, journal, kept, how)
-    try:
-        return work.run(executor, in_flight)
-    except BrokenExecutor as error:
-        work.keep_what_runs()
-        told = str(error) if isinstance(error, ClusterLost) else _KILLED
-        raise StudyError(told) from None
-    except (KeyboardInterrupt, RunFailed, StudyRefused):
-        work.keep_what_runs()
-        raise
+    with interruptions_held():
+        try:
+            return work.run(executor, in_flight)
+        except BrokenExecutor as error:
+            work.keep_what_runs()
+            told = str(error) if isinstance(error, ClusterLost) else _KILLED
+            raise StudyError(told) from None
+        except (KeyboardInterrupt, RunFailed, StudyRefused):
+            work.keep_what_runs()
+            raise
 
 
 class _Work:
@@ -253,6 +250,7 @@ class _Work:
         self.study, self.journal, self.how = study, journal, how
         self.done = dict(kept)
         self.running: dict[Future[PackedChunk], Chunk] = {}
+        self.finished = Finished()
         self.started_s = time.monotonic()
         self.cpu_s = 0.0
         self.aim = next(study.stages())
@@ -303,12 +301,11 @@ class _Work:
         self.tell_left()
         while True:
             while len(self.running) < in_flight and (chunk := self.queue.next()) is not None:
-                self.running[_submit(executor, self.study, chunk)] = chunk
+                orders = tuple(self.study.order(chunk.point, run) for run in chunk.replications)
+                self.running[self.finished.submit(executor, packed_chunk, orders)] = chunk
             if not self.running:
                 return
-            done, _ = wait(self.running, return_when=FIRST_COMPLETED)
-            for future in done:
-                self.take(future)
+            self.take(self.finished.next())
 
     def take(self, future: Future[PackedChunk]) -> None:
         chunk, packed_tables = self.running[future], future.result()
@@ -317,7 +314,6 @@ class _Work:
             raise RunFailed(f"run {packed_tables.failure}")
         with disk_errors_told(self.journal.place.parent):
             self.journal.add(chunk, packed_tables)
-        # Only now: an interrupt before this line finds the chunk among those still to be kept.
         del self.running[future]
         self.done[chunk] = packed_tables.cpu_s
         self.queue.learn(chunk, packed_tables.cpu_s)
@@ -344,12 +340,7 @@ class _Work:
         """Wait for the chunks at work, which nobody can stop, and keep those that come out well."""
         for future in list(self.running):
             if not future.cancel():
+                self.finished.wait_for(future)
                 # That which ends the study has been said already, or is about to be.
                 with suppress(BrokenExecutor, StudyError):
                     self.take(future)
-
-
-def _submit(executor: Executor, study: Study, chunk: Chunk) -> Future[PackedChunk]:
-    orders = tuple(study.order(chunk.point, replication) for replication in chunk.replications)
-    with interrupts_held():
-        return executor.submit(packed_chunk, orders)

@@ -1,12 +1,24 @@
-"""A request to end (SIGTERM) as an exception, so that it ends a study as Ctrl-C does."""
+"""Requests to end a study: Ctrl-C and SIGTERM, as exceptions that come at a good moment.
+
+Python raises what a signal's handler raises between any two instructions of the main thread. In
+the midst of a pool's code that leaves a lock taken, and the pool waiting for it for ever.
+"""
 
 from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Final, ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_Handler = Callable[[int, FrameType | None], object]
+
+_REQUESTS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
 class Terminated(KeyboardInterrupt):
@@ -16,7 +28,7 @@ class Terminated(KeyboardInterrupt):
 @contextmanager
 def terminations_raised() -> Iterator[None]:
     """Let SIGTERM raise Terminated in the block; only the main thread can hear signals."""
-    if threading.current_thread() is not threading.main_thread():
+    if not _hears():
         yield
         return
     before = signal.signal(signal.SIGTERM, _raise)
@@ -28,3 +40,70 @@ def terminations_raised() -> Iterator[None]:
 
 def _raise(number: int, frame: FrameType | None) -> None:
     raise Terminated
+
+
+def _hears() -> bool:
+    return threading.current_thread() is threading.main_thread()
+
+
+class _Hold:
+    """A handler before the handlers of the process; it passes on to them what may be heard now."""
+
+    def __init__(self, handlers: dict[signal.Signals, _Handler]) -> None:
+        self._handlers = handlers
+        self._missed: list[int] = []
+        self.is_open = False
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        if self.is_open:
+            self._handlers[signal.Signals(number)](number, frame)
+        else:
+            self._missed.append(number)
+
+    def tell_missed(self) -> None:
+        """Pass on what has waited; this usually raises."""
+        while self._missed:
+            number = self._missed.pop()
+            self._handlers[signal.Signals(number)](number, None)
+
+
+def _current_hold() -> _Hold | None:
+    found = (signal.getsignal(number) for number in _REQUESTS)
+    return next((handler for handler in found if isinstance(handler, _Hold)), None)
+
+
+@contextmanager
+def interruptions_held() -> Iterator[None]:
+    """In the block Ctrl-C and SIGTERM wait for a call through :func:`heard`, or for its end.
+
+    What has no handler in Python, such as a SIGTERM that simply ends the process, still does so.
+    """
+    if not _hears() or _current_hold() is not None:
+        yield
+        return
+    before = {number: signal.getsignal(number) for number in _REQUESTS}
+    handlers = {number: handler for number, handler in before.items() if callable(handler)}
+    hold = _Hold(handlers)
+    try:
+        for number in handlers:
+            signal.signal(number, hold)
+        yield
+    finally:
+        # It keeps nothing back any more, should a request come before all handlers are back.
+        hold.is_open = True
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+        hold.tell_missed()
+
+
+def heard(call: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+    """Call it, and hear of Ctrl-C and SIGTERM at once: it leaves no lock taken if it is cut off."""
+    hold = _current_hold() if _hears() else None
+    if hold is None:
+        return call(*args, **kwargs)
+    try:
+        hold.is_open = True
+        hold.tell_missed()
+        return call(*args, **kwargs)
+    finally:
+        hold.is_open = False

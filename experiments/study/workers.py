@@ -1,7 +1,8 @@
 """The executors of a study: processes of this machine, or this very process.
 
 On Ctrl-C a terminal interrupts every process of the group. Workers are started with SIGINT
-blocked, so that none of them prints a traceback; they end with what they have at hand.
+blocked, so that none of them prints a traceback; they end with what they have at hand. The process
+that started them hears of it while it waits, and never while it has a lock of theirs.
 """
 
 from __future__ import annotations
@@ -11,10 +12,14 @@ import multiprocessing
 import os
 import signal
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
-from typing import Final, ParamSpec, TypeVar
+from queue import SimpleQueue
+from typing import Any, Final, ParamSpec, TypeVar
+
+from experiments.study.interruption import heard, interruptions_held
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -38,7 +43,7 @@ class InThisProcess(Executor):
         """Call ``fn`` and return its finished future."""
         future: Future[T] = Future()
         try:
-            future.set_result(fn(*args, **kwargs))
+            future.set_result(heard(fn, *args, **kwargs))
         except Exception as error:
             future.set_exception(error)
         return future
@@ -62,13 +67,42 @@ def process_pool(workers: int) -> Iterator[ProcessPoolExecutor]:
     pool.shutdown()
 
 
-def map_in_order(pool: Executor, work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
-    """Hand out all the work, and yield what comes of it in the order of the items.
+class Finished:
+    """The futures of an executor, as they finish."""
 
-    The workers that it starts hear nothing of Ctrl-C, which is this process's to hear.
-    """
-    with interrupts_held():
-        return pool.map(work, items)
+    def __init__(self) -> None:
+        self._queue: SimpleQueue[Future[Any]] = SimpleQueue()
+
+    def submit(
+        self, pool: Executor, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> Future[T]:
+        """Hand work to ``pool``; the workers that it starts for it hear nothing of Ctrl-C."""
+        with interruptions_held():
+            with processes_begin_deaf():
+                future = pool.submit(fn, *args, **kwargs)
+            future.add_done_callback(self._queue.put)
+        return future
+
+    def next(self) -> Future[Any]:
+        """Wait for the next one, and meanwhile hear of Ctrl-C and SIGTERM."""
+        return heard(self._queue.get)
+
+    def wait_for(self, future: Future[Any]) -> None:
+        """Wait for this one, as :meth:`next`; others that finish meanwhile are not told again."""
+        while not future.done():
+            self.next()
+
+
+def map_in_order(pool: Executor, work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
+    """Hand out all the work, and yield what comes of it in the order of the items."""
+    finished = Finished()
+    futures = deque(finished.submit(pool, work, item) for item in items)
+    while futures:
+        with interruptions_held():
+            future = futures.popleft()
+            finished.wait_for(future)
+            result = future.result()
+        yield result
 
 
 def begin_worker() -> None:
@@ -115,7 +149,7 @@ def run_has_ended() -> None:
 
 
 @contextmanager
-def interrupts_held() -> Iterator[None]:
+def processes_begin_deaf() -> Iterator[None]:
     """Keep SIGINT from this thread, and for good from the processes that it starts meanwhile."""
     if not hasattr(signal, "pthread_sigmask"):
         yield

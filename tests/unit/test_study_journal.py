@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -108,6 +109,24 @@ def test_finished_runs_are_not_run_again(tmp_path: Path, monkeypatch: pytest.Mon
     told: list[tuple[int, int]] = []
     resume_study(tmp_path, Execution(), begun=lambda kept, damaged: told.append((kept, damaged)))
     assert (told, len(ordered)) == ([(5, 0)], 3)
+
+
+def test_ctrl_c_amid_the_writing_of_a_chunk_waits_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second of work would be lost, or half of it be written."""
+    add = journal.Journal.add
+
+    def interrupted_add(*args: object) -> None:
+        signal.raise_signal(signal.SIGINT)
+        add(*args)
+
+    monkeypatch.setattr(journal.Journal, "add", interrupted_add)
+    with pytest.raises(KeyboardInterrupt):
+        run_study(study(), Execution(chunk_runs=1), directory=tmp_path)
+    with locked(tmp_path):
+        _, found = reopen(tmp_path)
+        assert [chunk.runs for chunk in found.kept()[0]] == [1]
 
 
 def cut(path: Path) -> None:
