@@ -102,9 +102,11 @@ class Proposal(NamedTuple):
 
 def drawn(chances: Floats, uniform: float) -> int:
     """The place that a uniform number chooses among ``chances``, which add up to 1."""
-    place = int(np.searchsorted(np.cumsum(chances), uniform, side="right"))
-    # The sum may be short of 1 by rounding; the last possible choice takes what is left.
-    return min(place, int(np.flatnonzero(chances)[-1]))
+    place = int(chances.cumsum().searchsorted(uniform, side="right"))
+    if place < chances.size:
+        return place
+    # The sum is short of 1 by rounding; the last possible choice takes what is left.
+    return int(np.flatnonzero(chances)[-1])
 
 
 def natural(rates_per_s: Floats, window_s: float) -> Proposal:

@@ -148,12 +148,16 @@ def test_a_broken_kernel_is_found(
     owner: type, name: str, broken: Callable[..., object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """If this fails, the fuzz would not notice a kernel that is broken in a known way."""
+    found = 0
     for seed in range(TRIED_ON_BROKEN_KERNELS):
         naive_log(seed)
-    monkeypatch.setattr(owner, name, broken)
-    found = [seed for seed in range(TRIED_ON_BROKEN_KERNELS) if _found_out(seed)]
-    # The hardest to find shows in 30 of 300.
-    assert len(found) >= 10
+        with monkeypatch.context() as patch:
+            patch.setattr(owner, name, broken)
+            found += _found_out(seed)
+        # The hardest to find shows in 30 of 300.
+        if found == 10:
+            return
+    pytest.fail(f"only {found} of {TRIED_ON_BROKEN_KERNELS} models show it")
 
 
 def test_the_audit_finds_a_forgotten_sleeper(monkeypatch: pytest.MonkeyPatch) -> None:

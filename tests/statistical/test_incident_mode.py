@@ -31,7 +31,13 @@ from experiments.incident_mode.chances import (
     window_ns_of,
 )
 from experiments.incident_mode.estimate import yearly_mean
-from experiments.incident_mode.stream import INCIDENTS, Incident, even_points
+from experiments.incident_mode.stream import (
+    INCIDENTS,
+    Incident,
+    StreamOrder,
+    even_points,
+    simulate_stream,
+)
 from experiments.incident_mode.table import Nature, Stream, Table
 from experiments.profile import ProfileSpec
 from experiments.simulation import RunOrder, simulate
@@ -71,13 +77,12 @@ def toy_stream(
     """
     found, before = [], "whole"
     kernel = Kernel(seed=20261130, replication=number)
+    fixes, others, coins = map(kernel.stream, ("fix", "other", "coin"))
     for point in even_points(kernel.stream("toy"))[:size]:
         choice = plan.choose(point)
         after = state_after(before, choice)
-        fix_s, other_s = (
-            -FIX_S * math.log(kernel.stream(name).uniform()) for name in ("fix", "other")
-        )
-        coin = 1 if kernel.stream("coin").uniform() < 0.5 else -1
+        fix_s, other_s = (-FIX_S * math.log(one.uniform()) for one in (fixes, others))
+        coin = 1 if coins.uniform() < 0.5 else -1
         value = value_of(before, choice) + per_s * (fix_s + coin * FIX_S / 10)
         surprises = {"fix": fix_s - FIX_S, "other": other_s - FIX_S}
         lasted_s = LASTED_S + surprises["fix"]
@@ -202,15 +207,21 @@ def test_what_was_never_seen_has_no_upper_bound() -> None:
     assert found.interval.text() == "0 [at least 0]"
 
 
-def study_of(word: str, incidents: int, workers: int = 1, seed: int = 0) -> IncidentStudy:
+def study_of(word: str, incidents: int, workers: int = 1) -> IncidentStudy:
     """Of deck-redis under clean-lab."""
     metric = next(metric for metric in METRICS if metric.word == word)
     design, profile = shipped_design("deck-redis"), shipped_profile("clean-lab")
-    order = Order("deck-redis", design, "clean-lab", profile, incidents, metric, seed)
+    order = Order("deck-redis", design, "clean-lab", profile, incidents, metric)
     return run_incident_study(order, workers)
 
 
-def test_it_agrees_with_whole_years_and_needs_far_fewer_of_them() -> None:
+@pytest.fixture(scope="module")
+def split_brain() -> IncidentStudy:
+    """A study by this process alone."""
+    return study_of("split-brain", 1500)
+
+
+def test_it_agrees_with_whole_years_and_needs_far_fewer_of_them(split_brain: IncidentStudy) -> None:
     """Faults that strike while one stands, states that wear out, a gap that is drawn wrongly."""
     design, profile = shipped_design("deck-redis"), shipped_profile("clean-lab")
     years = np.array(
@@ -221,7 +232,7 @@ def test_it_agrees_with_whole_years_and_needs_far_fewer_of_them() -> None:
             for number in range(150)
         ]
     )
-    estimate = study_of("split-brain", 1500).estimate
+    estimate = split_brain.estimate
     error = years.std(ddof=1) / math.sqrt(years.size)
     off = estimate.interval.estimate - years.mean()
     assert abs(off) < 4 * math.hypot(error, estimate.standard_error)
@@ -229,12 +240,22 @@ def test_it_agrees_with_whole_years_and_needs_far_fewer_of_them() -> None:
     assert not estimate.interval.thin
 
 
-def test_the_number_of_processes_changes_no_bit() -> None:
+def test_the_number_of_processes_changes_no_bit(split_brain: IncidentStudy) -> None:
     """Streams that share a state, or come back in another order."""
-    one, two = (study_of("pages", 2048, workers, seed=7) for workers in (1, 2))
-    assert one.estimate == two.estimate
-    other = study_of("pages", 1, workers=2, seed=8)
-    assert one.incidents == 2048 and other.estimate != one.estimate
+    assert split_brain.incidents == 2048
+    assert study_of("split-brain", 2048, workers=2).estimate == split_brain.estimate
+
+
+def test_another_seed_is_another_study() -> None:
+    """A second opinion that is the first one again."""
+    design, profile = shipped_design("deck-redis"), shipped_profile("clean-lab")
+    plan = pilot_plan(NATURE)
+    window_ns = window_ns_of(RATES_PER_S)
+    streams = [
+        simulate_stream(StreamOrder(design, profile, seed, 0, window_ns, "split_brain_s", plan))
+        for seed in (7, 8)
+    ]
+    assert streams[0] != streams[1]
 
 
 def refused(design: str, profile: ProfileSpec) -> str:
