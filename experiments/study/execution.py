@@ -14,6 +14,7 @@ from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Final, Literal, NamedTuple
 
 from experiments.recording.rows import Row
@@ -29,14 +30,20 @@ from experiments.study.directory import (
     reopen,
 )
 from experiments.study.errors import RunFailed, StudyError, StudyRefused
-from experiments.study.interruption import interruptions_held
+from experiments.study.interruption import heard, interruptions_held
 from experiments.study.journal import Journal, PackedChunk
 from experiments.study.looks import Looks
 from experiments.study.packing import packed
 from experiments.study.plan import Chunk, ChunkQueue, Study
 from experiments.study.precision import Stopping
 from experiments.study.result import Scratch, StudyResult, failed_run
-from experiments.study.workers import Finished, InThisProcess, process_pool, run_has_ended
+from experiments.study.workers import (
+    InThisProcess,
+    hand_in,
+    process_pool,
+    run_has_ended,
+    wait_for,
+)
 
 OnError = Literal["record", "raise"]
 """What a failed run does: it is a row that says so, or it ends the study."""
@@ -250,7 +257,7 @@ class _Work:
         self.study, self.journal, self.how = study, journal, how
         self.done = dict(kept)
         self.running: dict[Future[PackedChunk], Chunk] = {}
-        self.finished = Finished()
+        self.finished: SimpleQueue[Future[PackedChunk]] = SimpleQueue()
         self.started_s = time.monotonic()
         self.cpu_s = 0.0
         self.aim = next(study.stages())
@@ -302,10 +309,12 @@ class _Work:
         while True:
             while len(self.running) < in_flight and (chunk := self.queue.next()) is not None:
                 orders = tuple(self.study.order(chunk.point, run) for run in chunk.replications)
-                self.running[self.finished.submit(executor, packed_chunk, orders)] = chunk
+                future = hand_in(executor, packed_chunk, orders)
+                self.running[future] = chunk
+                future.add_done_callback(self.finished.put)
             if not self.running:
                 return
-            self.take(self.finished.next())
+            self.take(heard(self.finished.get))
 
     def take(self, future: Future[PackedChunk]) -> None:
         chunk, packed_tables = self.running[future], future.result()
@@ -340,7 +349,7 @@ class _Work:
         """Wait for the chunks at work, which nobody can stop, and keep those that come out well."""
         for future in list(self.running):
             if not future.cancel():
-                self.finished.wait_for(future)
+                wait_for(future)
                 # That which ends the study has been said already, or is about to be.
                 with suppress(BrokenExecutor, StudyError):
                     self.take(future)

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from queue import SimpleQueue
-from typing import Any, Final, ParamSpec, TypeVar
+from typing import Final, ParamSpec, TypeVar
 
 from experiments.study.interruption import heard, interruptions_held
 
@@ -67,41 +67,27 @@ def process_pool(workers: int) -> Iterator[ProcessPoolExecutor]:
     pool.shutdown()
 
 
-class Finished:
-    """The futures of an executor, as they finish."""
+def hand_in(pool: Executor, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+    """Submit work; the workers that ``pool`` starts for it hear nothing of Ctrl-C."""
+    with interruptions_held(), processes_begin_deaf():
+        return pool.submit(fn, *args, **kwargs)
 
-    def __init__(self) -> None:
-        self._queue: SimpleQueue[Future[Any]] = SimpleQueue()
 
-    def submit(
-        self, pool: Executor, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs
-    ) -> Future[T]:
-        """Hand work to ``pool``; the workers that it starts for it hear nothing of Ctrl-C."""
-        with interruptions_held():
-            with processes_begin_deaf():
-                future = pool.submit(fn, *args, **kwargs)
-            future.add_done_callback(self._queue.put)
-        return future
-
-    def next(self) -> Future[Any]:
-        """Wait for the next one, and meanwhile hear of Ctrl-C and SIGTERM."""
-        return heard(self._queue.get)
-
-    def wait_for(self, future: Future[Any]) -> None:
-        """Wait for this one, as :meth:`next`; others that finish meanwhile are not told again."""
-        while not future.done():
-            self.next()
+def wait_for(future: Future[T]) -> None:
+    """Wait until it is done, however it ends, and meanwhile hear of Ctrl-C and SIGTERM."""
+    done: SimpleQueue[Future[T]] = SimpleQueue()
+    with interruptions_held():
+        future.add_done_callback(done.put)
+        heard(done.get)
 
 
 def map_in_order(pool: Executor, work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
-    """Hand out all the work, and yield what comes of it in the order of the items."""
-    finished = Finished()
-    futures = deque(finished.submit(pool, work, item) for item in items)
+    """Hand in all the work, and yield what comes of it in the order of the items."""
+    futures = deque(hand_in(pool, work, item) for item in items)
     while futures:
         with interruptions_held():
-            future = futures.popleft()
-            finished.wait_for(future)
-            result = future.result()
+            wait_for(futures[0])
+            result = futures.popleft().result()
         yield result
 
 
