@@ -36,6 +36,9 @@ def check_text(text: str, name: str) -> None:
 def syntax_error(error: Exception, last: Mark) -> SpecError:
     """A `SpecError` for whatever the YAML parser raised; `last` is the last place it reached."""
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    if isinstance(error, OverflowError) or str(error).startswith("chr()"):
+        # What Python says of it is different from version to version.
+        return last.error("not valid YAML after this: \\U has the number of no character")
     if not isinstance(error, MarkedYAMLError) or mark is None:
         return last.error(f"not valid YAML after this: {_one_line(str(error))}")
     context, problem = error.context or "", error.problem or ""

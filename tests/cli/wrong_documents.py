@@ -104,7 +104,12 @@ WRONG_DOCUMENTS = [
     (
         "escape beyond Unicode",
         'name: "\\UFFFFFFFF"\n',
-        "1:1: not valid YAML after this: Python int too large to convert to C int",
+        "1:1: not valid YAML after this: \\U has the number of no character",
+    ),
+    (
+        "escape just beyond Unicode",
+        'name: "\\U00110000"\n',
+        "1:1: not valid YAML after this: \\U has the number of no character",
     ),
     ("undefined alias", "name: *two\n", "1:7: alias '*two' has no anchor '&two' before it"),
     ("NUL", "name: t\x00wo\n", "1:8: character U+0000 is not allowed in a file"),
