@@ -25,6 +25,7 @@ from scipy.stats import poisson, t
 from experiments.results.summary import MINUTES_PER_YEAR
 from experiments.statistics.means import inverse_cubic, never_seen
 from experiments.statistics.rare import compound_bounds, unseen_factor
+from experiments.study.workers import map_in_order
 from sim.streams import Stream, Streams
 
 Floats = NDArray[np.float64]
@@ -272,7 +273,7 @@ def beyond() -> Iterator[str]:
 def main() -> int:
     """Measure all cells on all processors; returns the exit code."""
     with ProcessPoolExecutor(os.cpu_count()) as pool:
-        found = list(pool.map(measure, grid()))
+        found = list(map_in_order(pool, measure, grid()))
     print(
         f"Nominal {100 * CONFIDENCE:g} % intervals of mean yearly downtime: Poisson outages a year,"
         " lengths exponential or\nlognormal (s: deviation of the logarithm). Seed "

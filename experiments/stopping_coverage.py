@@ -22,6 +22,7 @@ from scipy.stats import poisson
 from experiments.coverage import CONFIDENCE, LEAST, LOG_SDS, SEED, lengths, uniforms
 from experiments.statistics.rare import compound_bounds, unseen_factor
 from experiments.statistics.stopping import FIRST_LOOK, LEAST_EVENTS, bound_share, look_sizes
+from experiments.study.workers import map_in_order
 from sim.streams import Streams
 
 Floats = NDArray[np.float64]
@@ -181,7 +182,7 @@ def line(one: Stopped) -> str:
 def main() -> int:
     """Measure all rows on all processors; returns the exit code."""
     with ProcessPoolExecutor(os.cpu_count()) as pool:
-        found = list(pool.map(measure, grid()))
+        found = list(map_in_order(pool, measure, grid()))
     print(
         "Studies that run until mean yearly downtime is known to a relative error: nominal "
         f"{100 * CONFIDENCE:g} % intervals at the stop.\nFirst look at {FIRST_LOOK} years, then "

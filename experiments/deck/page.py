@@ -16,7 +16,7 @@ from typing import Any, Final
 from experiments.deck.recipe import Recipe
 from experiments.deck.recipes import RECIPES
 from experiments.readme import fill
-from experiments.study.workers import processors
+from experiments.study.workers import map_in_order, processors
 from experiments.timeline.draw import draw
 from experiments.timeline.timeline import trial_timeline
 
@@ -128,7 +128,7 @@ def main() -> int:
     FIGURES.parent.mkdir(parents=True, exist_ok=True)
     items = [recipe.item for recipe in RECIPES]
     with ProcessPoolExecutor(processors()) as pool:
-        kept = dict(pool.map(_make, items))
+        kept = dict(map_in_order(pool, _make, items))
     FIGURES.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
     PAGE.write_text(fill(PAGE.read_text(encoding="utf-8"), sections(Path())), encoding="utf-8")
     print(f"{PAGE}: {len(items)} recipes, as they are now")

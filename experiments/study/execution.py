@@ -347,7 +347,8 @@ class _Work:
 
     def keep_what_runs(self) -> None:
         """Wait for the chunks at work, which nobody can stop, and keep those that come out well."""
-        for future in list(self.running):
+        # First what has come in: it stays kept if somebody is too impatient to wait for the rest.
+        for future in sorted(self.running, key=lambda one: not one.done()):
             if not future.cancel():
                 wait_for(future)
                 # That which ends the study has been said already, or is about to be.

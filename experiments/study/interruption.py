@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from inspect import currentframe
 from types import FrameType
 from typing import Final, ParamSpec, TypeVar
 
@@ -47,29 +48,43 @@ def _hears() -> bool:
 
 
 class _Hold:
-    """A handler before the handlers of the process; it passes on to them what may be heard now."""
+    """A handler before the handlers of the process; it passes on to them what may be heard now.
 
-    def __init__(self, handlers: dict[signal.Signals, _Handler]) -> None:
+    One that is over keeps nothing back. Should a request come before all handlers are back, the
+    rest of them is put back when it is called the next time.
+    """
+
+    def __init__(self, handlers: Mapping[int, _Handler]) -> None:
         self._handlers = handlers
         self._missed: list[int] = []
         self.is_open = False
+        self.is_over = False
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
-        if self.is_open:
-            self._handlers[signal.Signals(number)](number, frame)
+        if self.is_over:
+            self.put_back()
+        if self.is_over or self.is_open:
+            self._handlers[number](number, frame)
         else:
             self._missed.append(number)
 
     def tell_missed(self) -> None:
-        """Pass on what has waited; this usually raises."""
-        while self._missed:
-            number = self._missed.pop()
-            self._handlers[signal.Signals(number)](number, None)
+        """Pass on what has waited, which usually raises: however many requests, they are one."""
+        missed, self._missed = self._missed, []
+        if missed:
+            number = signal.SIGTERM if signal.SIGTERM in missed else missed[0]
+            self._handlers[number](number, currentframe())
+
+    def put_back(self) -> None:
+        """Make the handlers before it those of the process again."""
+        for number, handler in self._handlers.items():
+            signal.signal(number, handler)
 
 
 def _current_hold() -> _Hold | None:
     found = (signal.getsignal(number) for number in _REQUESTS)
-    return next((handler for handler in found if isinstance(handler, _Hold)), None)
+    holds = (handler for handler in found if isinstance(handler, _Hold))
+    return next((hold for hold in holds if not hold.is_over), None)
 
 
 @contextmanager
@@ -82,17 +97,15 @@ def interruptions_held() -> Iterator[None]:
         yield
         return
     before = {number: signal.getsignal(number) for number in _REQUESTS}
-    handlers = {number: handler for number, handler in before.items() if callable(handler)}
-    hold = _Hold(handlers)
+    hold = _Hold({int(one): handler for one, handler in before.items() if callable(handler)})
     try:
-        for number in handlers:
-            signal.signal(number, hold)
+        for number, handler in before.items():
+            if callable(handler):
+                signal.signal(number, hold)
         yield
     finally:
-        # It keeps nothing back any more, should a request come before all handlers are back.
-        hold.is_open = True
-        for number, handler in handlers.items():
-            signal.signal(number, handler)
+        hold.is_over = True
+        hold.put_back()
         hold.tell_missed()
 
 

@@ -16,6 +16,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
+from multiprocessing import resource_tracker
 from queue import SimpleQueue
 from typing import Final, ParamSpec, TypeVar
 
@@ -54,7 +55,8 @@ def process_pool(workers: int) -> Iterator[ProcessPoolExecutor]:
     """A pool of fresh processes, which finish their chunks if the block ends in an exception.
 
     They are not killed: one that dies while it sends a result leaves this process waiting for the
-    rest of it. A chunk is about a second.
+    rest of it. A chunk is about a second. Nor is the waiting for their end cut off, which would
+    leave them to wait for ever.
     """
     # Spawned, not forked: a fork copies the locks of threads that it does not copy.
     context = multiprocessing.get_context("spawn")
@@ -62,9 +64,11 @@ def process_pool(workers: int) -> Iterator[ProcessPoolExecutor]:
     try:
         yield pool
     except BaseException:
-        pool.shutdown(wait=True, cancel_futures=True)
+        with interruptions_held():
+            pool.shutdown(cancel_futures=True)
         raise
-    pool.shutdown()
+    with interruptions_held():
+        pool.shutdown()
 
 
 def hand_in(pool: Executor, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
@@ -140,6 +144,8 @@ def processes_begin_deaf() -> Iterator[None]:
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
+    # Whoever starts it inside would have SIGINT unblocked by it.
+    resource_tracker.ensure_running()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield

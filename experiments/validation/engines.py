@@ -15,6 +15,7 @@ from experiments.engines import (
     stressed_order,
 )
 from experiments.simulation import RunOrder
+from experiments.study.workers import map_in_order
 from experiments.validation.report import Fact, Report
 
 RUNS_PER_DESIGN: Final = 25
@@ -29,7 +30,7 @@ def validate_engines(*, workers: int) -> list[Report]:
     """Compare naive, fast and audit on 25 runs of each design; one report."""
     orders = list(_orders())
     with ProcessPoolExecutor(workers) as pool:
-        comparisons = list(pool.map(compare_engines, orders, chunksize=2))
+        comparisons = list(map_in_order(pool, compare_engines, orders))
     differing = [one for one in comparisons if one.difference is not None]
     lines = sum(one.lines for one in comparisons)
     faults = sum(one.faults for one in comparisons)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final, Literal, NamedTuple
 
+from experiments.study.workers import map_in_order
 from models.host import Host
 from models.mysqlfailover.servers import ManagedServer
 from models.mysqlfailover.spec import MysqlFailoverSpec
@@ -57,7 +58,7 @@ def stratified(bench: Bench, trials: int, pool: Executor | None = None) -> list[
     """Return the outcomes of trouble at ``trials`` moments spread evenly over one cycle."""
     chunks = [range(at, min(at + _CHUNK, trials)) for at in range(0, trials, _CHUNK)]
     work = partial(_outcomes, bench, trials)
-    parts = map(work, chunks) if pool is None else pool.map(work, chunks)
+    parts = map(work, chunks) if pool is None else map_in_order(pool, work, chunks)
     return [outcome for part in parts for outcome in part]
 
 

@@ -10,6 +10,7 @@ from typing import Final
 
 from experiments.inject.milestones import Milestones
 from experiments.statistics import proportion
+from experiments.study.workers import map_in_order
 from experiments.validation.comparison import Comparison
 from experiments.validation.configurations import (
     CONFIGURATIONS,
@@ -110,7 +111,7 @@ def _spread(
     pool: Executor, one: Configuration, measured: list[dict[str, str]], trials: int, seed: int
 ) -> list[Milestones]:
     chunks = [range(at, min(at + _CHUNK, trials)) for at in range(0, trials, _CHUNK)]
-    parts = pool.map(partial(simulated, one, measured, seed=seed), chunks)
+    parts = map_in_order(pool, partial(simulated, one, measured, seed=seed), chunks)
     return [row for part in parts for row in part]
 
 

@@ -125,6 +125,34 @@ def test_a_signal_leaves_a_study_to_go_on_with(
     assert not list((out / "chunks").glob(".*"))
 
 
+def test_impatience_is_no_reason_to_hang(tmp_path: Path) -> None:
+    """The command would never end, and its idle workers would stay."""
+    out = tmp_path / "results"
+    words = ["--profile", "cloud-2015", "--years", "100000", "--workers", "2"]
+    process = begun("run", "deck-redis", *words, "--out", str(out))
+    wait_for_chunks(out, 1)
+    for _ in range(4):
+        os.killpg(process.pid, signal.SIGINT)
+        time.sleep(0.1)
+    _, errors = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 130
+    assert errors.startswith("sengu: interrupted; ") and "Traceback" not in errors
+
+
+def test_ctrl_c_reaches_no_worker_of_dask(tmp_path: Path) -> None:
+    """The workers would die of it, and the study wait for them."""
+    pytest.importorskip("distributed")
+    out = tmp_path / "results"
+    words = ["--profile", "cloud-2015", "--years", "100000", "--dask", "local", "--workers", "2"]
+    process = begun("run", "deck-redis", *words, "--out", str(out))
+    wait_for_chunks(out, 1)
+    os.killpg(process.pid, signal.SIGINT)
+    _, errors = process.communicate(timeout=PATIENCE_S)
+    kept = runs_kept(out)
+    told = f"sengu: interrupted; {kept} runs are kept, and `sengu resume {out}` goes on\n"
+    assert (process.returncode, errors) == (130, told) and kept > 0
+
+
 def test_an_interrupted_study_without_a_directory_leaves_nothing(tmp_path: Path) -> None:
     """Every Ctrl-C would leave some megabytes in the temporary directory."""
     words = ["--profile", "cloud-2015", "--years", "100000", "--workers", "1"]

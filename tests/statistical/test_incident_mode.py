@@ -15,6 +15,7 @@ from experiments.incident_mode import (
     NotExact,
     Order,
     run_incident_study,
+    study,
 )
 from experiments.incident_mode.chances import (
     ALONE,
@@ -246,16 +247,25 @@ def test_the_number_of_processes_changes_no_bit(split_brain: IncidentStudy) -> N
     assert study_of("split-brain", 2048, workers=2).estimate == split_brain.estimate
 
 
-def test_another_seed_is_another_study() -> None:
+def test_a_study_uses_its_seed(monkeypatch: pytest.MonkeyPatch) -> None:
     """A second opinion that is the first one again."""
     design, profile = shipped_design("deck-redis"), shipped_profile("clean-lab")
-    plan = pilot_plan(NATURE)
     window_ns = window_ns_of(RATES_PER_S)
-    streams = [
-        simulate_stream(StreamOrder(design, profile, seed, 0, window_ns, "split_brain_s", plan))
+    orders = [
+        StreamOrder(design, profile, seed, 0, window_ns, "split_brain_s", pilot_plan(NATURE))
         for seed in (7, 8)
     ]
-    assert streams[0] != streams[1]
+    assert simulate_stream(orders[0]) != simulate_stream(orders[1])
+
+    class Enough(Exception):
+        """The first stream has been asked for."""
+
+    def asked(order: StreamOrder) -> list[Incident]:
+        raise Enough(order.seed)
+
+    monkeypatch.setattr(study, "simulate_stream", asked)
+    with pytest.raises(Enough, match=r"^9$"):
+        run_incident_study(Order("deck-redis", design, "clean-lab", profile, 1, seed=9))
 
 
 def refused(design: str, profile: ProfileSpec) -> str:

@@ -67,7 +67,7 @@ def test_sources_of_one_name_are_added_up() -> None:
 
 def test_all_are_0_on_average_in_a_whole_system() -> None:
     """Adjusted means would be biased: of 40 fortnights with thirty times the faults, none is off
-    by more than 4 standard errors (by chance one in 700 suites).
+    by more than 4 standard errors (by chance one in 350 suites).
     """
     _, design = load_design("deck-redis")
     _, profile = load_profile("cloud-2015")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import concurrent.futures.thread
+import faulthandler
 import itertools
 import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from types import FrameType
 from typing import Any
@@ -29,6 +30,16 @@ WITH_LOCKS = {
     concurrent.futures.thread.__file__,
     threading.__file__,
 }
+
+
+@pytest.fixture(autouse=True)
+def handlers_of_a_terminal() -> Iterator[None]:
+    """What a command in the foreground has, whatever the suite was started by."""
+    usual = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL}
+    before = {number: signal.signal(number, handler) for number, handler in usual.items()}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 def test_a_request_waits_until_it_may_be_heard() -> None:
@@ -81,6 +92,37 @@ def test_the_handlers_are_put_back() -> None:
     assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
 
 
+def test_many_requests_at_once_are_one() -> None:
+    """The second one would say that somebody is too impatient to wait."""
+    with terminations_raised(), interruptions_held():
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGINT):
+            signal.raise_signal(number)
+        with pytest.raises(Terminated):
+            heard(list)
+        assert heard(list) == []
+
+
+def test_a_request_while_handlers_are_put_back_does_not_make_deaf() -> None:
+    """In a notebook Ctrl-C would do nothing from then on."""
+
+    class PressedAtFirst(dict[int, Any]):
+        """Ctrl-C comes when they are gone through for the first time."""
+
+        pressed = False
+
+        def items(self) -> Any:
+            if not self.pressed:
+                self.pressed = True
+                signal.raise_signal(signal.SIGINT)
+            return super().items()
+
+    with pytest.raises(KeyboardInterrupt), terminations_raised(), interruptions_held():
+        hold: Any = signal.getsignal(signal.SIGINT)
+        hold._handlers = PressedAtFirst(hold._handlers)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+
+
 def is_cut_off_cleanly(
     results: Callable[[Executor, Callable[[int], int], Iterable[int]], Iterable[int]], line: int
 ) -> bool | None:
@@ -121,9 +163,14 @@ def slow_square(number: int) -> int:
 
 def test_a_pool_can_be_cut_off_at_every_line() -> None:
     """A lock stayed taken, and the study waited for its workers for ever."""
-    for line in itertools.count():
-        clean = is_cut_off_cleanly(map_in_order, line)
-        if clean is None:
-            break
-        assert clean, line
+    # Nothing else ends a process one thread of which waits for a lock that nobody will give back.
+    faulthandler.dump_traceback_later(100.0, exit=True)
+    try:
+        for line in itertools.count():
+            clean = is_cut_off_cleanly(map_in_order, line)
+            if clean is None:
+                break
+            assert clean, line
+    finally:
+        faulthandler.cancel_dump_traceback_later()
     assert line > 100

@@ -10,6 +10,7 @@ from typing import Final
 
 import numpy as np
 
+from experiments.study.workers import map_in_order
 from experiments.validation.exact.row import Row, Samples
 from sim.engine import Kernel, rank_of
 
@@ -42,7 +43,7 @@ class Model:
         size = max(1, -(-count // _CHUNKS))
         chunks = [range(at, min(at + size, count)) for at in range(0, count, size)]
         run = partial(_replicate, self.run, seed + rank_of(self.name))
-        parts = map(run, chunks) if pool is None else pool.map(run, chunks)
+        parts = map(run, chunks) if pool is None else map_in_order(pool, run, chunks)
         return np.array([numbers for part in parts for numbers in part], dtype=np.float64)
 
 
