@@ -64,7 +64,8 @@ def dask_executor(address: str, workers: int) -> Iterator[tuple[Executor, int]]:
                     cluster = distributed.LocalCluster(
                         n_workers=workers,
                         threads_per_worker=1,
-                        dashboard_address=None,
+                        # Any port: the usual one may be another cluster's, and Dask warns of that.
+                        dashboard_address="127.0.0.1:0",
                         memory_limit=0,
                     )
             client = distributed.Client(

@@ -10,7 +10,7 @@ import pytest
 from experiments.catalogue import load_design, load_profile
 from experiments.results import TABLES
 from experiments.study import Execution, Study, StudyPoint, StudyRefused, run_study
-from experiments.study.dask_cluster import ClusterLost, run_by_the_same
+from experiments.study.dask_cluster import LOCAL, ClusterLost, dask_executor, run_by_the_same
 from experiments.study.document import source_digest
 from sim.clock import NS_PER_S
 
@@ -33,6 +33,13 @@ def test_a_cluster_makes_the_same_bytes_as_this_process(tmp_path: Path) -> None:
     run_study(study(), Execution(), directory=alone)
     run_study(study(), Execution(2, 2, dask="local"), directory=cluster)
     assert bytes_of(cluster) == bytes_of(alone)
+
+
+@pytest.mark.slow
+def test_two_clusters_of_one_machine_do_not_get_in_each_others_way() -> None:
+    """The second study would begin with Dask's warning that a port is in use."""
+    with dask_executor(LOCAL, 1) as (first, _), dask_executor(LOCAL, 1) as (second, _):
+        assert [one.submit(len, "abc").result(60) for one in (first, second)] == [3, 3]
 
 
 def test_a_scheduler_that_does_not_answer_is_told(
