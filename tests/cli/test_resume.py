@@ -150,7 +150,9 @@ def test_ctrl_c_reaches_no_worker_of_dask(tmp_path: Path) -> None:
     _, errors = process.communicate(timeout=PATIENCE_S)
     kept = runs_kept(out)
     told = f"sengu: interrupted; {kept} runs are kept, and `sengu resume {out}` goes on\n"
-    assert (process.returncode, errors) == (130, told) and kept > 0
+    # A slow disk may make Dask warn before.
+    assert process.returncode == 130 and errors.endswith(told) and kept > 0
+    assert "Traceback" not in errors
 
 
 def test_an_interrupted_study_without_a_directory_leaves_nothing(tmp_path: Path) -> None:
