@@ -66,8 +66,8 @@ def test_sources_of_one_name_are_added_up() -> None:
 
 
 def test_all_are_0_on_average_in_a_whole_system() -> None:
-    """Adjusted means would be biased: of 40 fortnights with thirty times the faults, none is off
-    by more than 4 standard errors (by chance one in 350 suites).
+    """Adjusted means would be biased: of 80 fortnights with thirty times the faults, none is off
+    by more than 4 standard errors (by chance one in 700 suites).
     """
     _, design = load_design("deck-redis")
     _, profile = load_profile("cloud-2015")
@@ -84,7 +84,7 @@ def test_all_are_0_on_average_in_a_whole_system() -> None:
                 RunOrder("d", design, "p", profile, 11, number, 14 * 24 * HOUR_NS)
             ).rows["controls"]
         }
-        for number in range(40)
+        for number in range(80)
     ]
     names = sorted({name for row in rows for name in row})
     assert {"every/vpn-flap", "lasts/vpn-flap", "on-call/stuck/fix"} <= set(names)
