@@ -33,13 +33,13 @@ HARMS: Final[dict[str, Harm]] = {"downtime_s": "down", "split_brain_s": "split-b
 """What can be split for: the class of seconds behind a column of ``runs``."""
 
 SPLITS: Final = (1, 8, 8)
-"""Chosen: a first trouble is had for nothing by waiting, a second and a third are not."""
+"""Chosen: what is wrong alone is had for nothing by waiting, two and three at once are not."""
 
 MOST_BRANCHES: Final = 100_000
-"""A run that goes through all levels once has as many; more are a slip of the hand."""
+"""Chosen: a run that goes through all levels once has as many; more are a slip of the hand."""
 
 _ROUNDING_SHARE: Final = 1e-9
-"""Thirds of a second do not add up to it to the last bit."""
+"""Chosen, far above the last bit, to which thirds of a second do not add up to it."""
 
 Floats = NDArray[np.float64]
 

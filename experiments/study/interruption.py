@@ -97,11 +97,11 @@ def interruptions_held() -> Iterator[None]:
         yield
         return
     before = {number: signal.getsignal(number) for number in _REQUESTS}
-    hold = _Hold({int(one): handler for one, handler in before.items() if callable(handler)})
+    handlers = {int(number): handler for number, handler in before.items() if callable(handler)}
+    hold = _Hold(handlers)
     try:
-        for number, handler in before.items():
-            if callable(handler):
-                signal.signal(number, hold)
+        for number in handlers:
+            signal.signal(number, hold)
         yield
     finally:
         hold.is_over = True
