@@ -11,10 +11,8 @@ from __future__ import annotations
 
 import hashlib
 import math
-import os
 import sys
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -25,7 +23,7 @@ from scipy.stats import poisson, t
 from experiments.results.summary import MINUTES_PER_YEAR
 from experiments.statistics.means import inverse_cubic, never_seen
 from experiments.statistics.rare import compound_bounds, unseen_factor
-from experiments.study.workers import map_in_order
+from experiments.study.workers import map_in_order, process_pool, processors
 from sim.streams import Stream, Streams
 
 Floats = NDArray[np.float64]
@@ -272,7 +270,7 @@ def beyond() -> Iterator[str]:
 
 def main() -> int:
     """Measure all cells on all processors; returns the exit code."""
-    with ProcessPoolExecutor(os.cpu_count()) as pool:
+    with process_pool(processors()) as pool:
         found = list(map_in_order(pool, measure, grid()))
     print(
         f"Nominal {100 * CONFIDENCE:g} % intervals of mean yearly downtime: Poisson outages a year,"

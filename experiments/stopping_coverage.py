@@ -9,10 +9,8 @@ prints. Exit code 1 if a row covers less than `LEAST` by more than its Monte Car
 from __future__ import annotations
 
 import math
-import os
 import sys
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -22,7 +20,7 @@ from scipy.stats import poisson
 from experiments.coverage import CONFIDENCE, LEAST, LOG_SDS, SEED, lengths, uniforms
 from experiments.statistics.rare import compound_bounds, unseen_factor
 from experiments.statistics.stopping import FIRST_LOOK, LEAST_EVENTS, bound_share, look_sizes
-from experiments.study.workers import map_in_order
+from experiments.study.workers import map_in_order, process_pool, processors
 from sim.streams import Streams
 
 Floats = NDArray[np.float64]
@@ -181,7 +179,7 @@ def line(one: Stopped) -> str:
 
 def main() -> int:
     """Measure all rows on all processors; returns the exit code."""
-    with ProcessPoolExecutor(os.cpu_count()) as pool:
+    with process_pool(processors()) as pool:
         found = list(map_in_order(pool, measure, grid()))
     print(
         "Studies that run until mean yearly downtime is known to a relative error: nominal "

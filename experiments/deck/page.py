@@ -9,14 +9,13 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any, Final
 
 from experiments.deck.recipe import Recipe
 from experiments.deck.recipes import RECIPES
 from experiments.readme import fill
-from experiments.study.workers import map_in_order, processors
+from experiments.study.workers import map_in_order, process_pool, processors
 from experiments.timeline.draw import draw
 from experiments.timeline.timeline import trial_timeline
 
@@ -127,7 +126,7 @@ def main() -> int:
     IMAGES.mkdir(parents=True, exist_ok=True)
     FIGURES.parent.mkdir(parents=True, exist_ok=True)
     items = [recipe.item for recipe in RECIPES]
-    with ProcessPoolExecutor(processors()) as pool:
+    with process_pool(processors()) as pool:
         kept = dict(map_in_order(pool, _make, items))
     FIGURES.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
     PAGE.write_text(fill(PAGE.read_text(encoding="utf-8"), sections(Path())), encoding="utf-8")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
 from itertools import product
 from typing import Final
 
@@ -15,7 +14,7 @@ from experiments.engines import (
     stressed_order,
 )
 from experiments.simulation import RunOrder
-from experiments.study.workers import map_in_order
+from experiments.study.workers import map_in_order, process_pool
 from experiments.validation.report import Fact, Report
 
 RUNS_PER_DESIGN: Final = 25
@@ -29,7 +28,7 @@ _STORMS: Final = ((8000.0, 900.0), (8000.0, 900.0), (2000.0, 1500.0), (500.0, 18
 def validate_engines(*, workers: int) -> list[Report]:
     """Compare naive, fast and audit on 25 runs of each design; one report."""
     orders = list(_orders())
-    with ProcessPoolExecutor(workers) as pool:
+    with process_pool(workers) as pool:
         comparisons = list(map_in_order(pool, compare_engines, orders))
     differing = [one for one in comparisons if one.difference is not None]
     lines = sum(one.lines for one in comparisons)

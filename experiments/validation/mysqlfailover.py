@@ -8,12 +8,13 @@ samples themselves: a figure that is off by no more than their own sampling erro
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from experiments.study.workers import process_pool
 from experiments.validation.figures import Figure
 from experiments.validation.mysqlfailover_bench import Bench, Outcome, stratified
 from experiments.validation.mysqlfailover_outages import (
@@ -120,7 +121,7 @@ def validate_mysqlfailover(trials: int = TRIALS, *, workers: int = 1) -> list[Re
     """Run ``trials`` evenly spread phases of every set-up and compare with what is published."""
     if workers <= 1:
         return _reports(trials, None)
-    with ProcessPoolExecutor(workers) as pool:
+    with process_pool(workers) as pool:
         return _reports(trials, pool)
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import Executor
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 from experiments.inject.milestones import Milestones
 from experiments.statistics import proportion
-from experiments.study.workers import map_in_order
+from experiments.study.workers import map_in_order, process_pool
 from experiments.validation.comparison import Comparison
 from experiments.validation.configurations import (
     CONFIGURATIONS,
@@ -100,7 +100,7 @@ def validate_redis_sentinel(
             compare(one, measured, simulated(one, measured, range(trials), seed))
             for one, measured in asked
         ]
-    with ProcessPoolExecutor(workers) as pool:
+    with process_pool(workers) as pool:
         return [
             compare(one, measured, _spread(pool, one, measured, trials, seed))
             for one, measured in asked

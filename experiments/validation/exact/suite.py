@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import Executor
 from typing import Final
 
+from experiments.study.workers import process_pool
 from experiments.validation.exact import (
     embedded_control,
     k_of_n,
@@ -46,7 +47,7 @@ def validate_exact(*, seed: int = 0, workers: int = 1) -> list[Report]:
     """Run every model in full and compare with its exact answers; one report a family."""
     if workers <= 1:
         return [_report(family, seed, None) for family in FAMILIES.values()]
-    with ProcessPoolExecutor(workers) as pool:
+    with process_pool(workers) as pool:
         return [_report(family, seed, pool) for family in FAMILIES.values()]
 
 
