@@ -98,16 +98,15 @@ def _observable_property(name: str) -> property:
     return property(_spelt_out(read, name), _spelt_out(write, name))
 
 
-def _hidden_property(name: str) -> property:
+def _hidden_property(owner: type, name: str) -> property:
     def read(self: Any) -> object:
         if _reader is not None:
             raise StateError(f"{_reader} reads {self.path}.{name}, which is not observable state")
         return self.its_value
 
-    def write(self: Any, new: object) -> None:
-        self.its_value = new
-
-    return property(_spelt_out(read, name), _spelt_out(write, name))
+    # Nobody is told of what nobody may read: assigning fills the slot, with no call in between.
+    fill = getattr(owner, f"{name}_value").__set__
+    return property(_spelt_out(read, name), fill)
 
 
 _CAN_CHANGE_UNSEEN: Final = (list, dict, set)
@@ -270,11 +269,17 @@ class EntityType(type):
         slots = list(constants)
         for key, item in declared.items():
             slots += [f"{key}_value"] + ([f"{key}_readers"] if item.observable else [])
-            body[key] = _observable_property(key) if item.observable else _hidden_property(key)
+            if item.observable:
+                body[key] = _observable_property(key)
+            else:
+                del body[key]
         for key, cell in cells.items():
             body[key] = _computed_property(key, cell.compute)
         body["__slots__"] = (*slots, *(f"{key}_cell" for key in cells))
         made = super().__new__(cls, name, bases, body)
+        for key, item in declared.items():
+            if not item.observable:
+                setattr(made, key, _hidden_property(made, key))
         own = [(key, item.default, item.observable) for key, item in declared.items()]
         inherited = getattr(bases[0], "_defaults", ()) if bases else ()
         made._defaults = (*inherited, *own)

@@ -75,32 +75,38 @@ class OutageStage(Entity):
         return min(self._reasons(), key=FURTHEST_FIRST.index)
 
     def _reasons(self) -> Iterator[Stage]:
+        seen: set[Application] = set()
         for name in self.service.failing:
-            yield from self._of_application(self.service.applications[name])
+            yield from self._of_application(self.service.applications[name], seen)
 
     # Applications ----------------------------------------------------------------------------
 
-    def _of_application(self, group: tuple[Application, ...]) -> Iterator[Stage]:
+    def _of_application(
+        self, group: tuple[Application, ...], seen: set[Application]
+    ) -> Iterator[Stage]:
         asked = [one for one in group if self.service.is_asked(one)]
         for one in asked:
-            yield from self._of_instance(one, ())
+            yield from self._of_instance(one, seen)
         if not asked:
             # One that is alive and is asked nothing has been cut off from its users.
             yield from ("path" if one.process.alive else "backend" for one in group)
 
-    def _of_instance(self, instance: Application, waiting: tuple[str, ...]) -> Iterator[Stage]:
-        """Why requests to it fail, of those for which the instances ``waiting`` wait."""
+    def _of_instance(self, instance: Application, seen: set[Application]) -> Iterator[Stage]:
+        """Why requests to it fail; those of ``seen`` have told theirs, whoever calls them."""
+        if instance in seen:
+            return
+        seen.add(instance)
         if instance.served_share < 1.0:
             yield "backend"
-        if not instance.process.running or instance.path in waiting:
+        if not instance.process.running:
             return
         for pool in instance.pools:
             if not pool.serves:
                 yield self._of_pool(pool)
         for call in instance.calls:
-            yield from self._of_call(call, (*waiting, instance.path))
+            yield from self._of_call(call, seen)
 
-    def _of_call(self, call: Call, waiting: tuple[str, ...]) -> Iterator[Stage]:
+    def _of_call(self, call: Call, seen: set[Application]) -> Iterator[Stage]:
         asked = [one for one in call.shares if one.share > 0.0]
         if sum(one.share for one in asked) < _ALL:
             yield "publish"
@@ -111,7 +117,7 @@ class OutageStage(Entity):
             elif not route.tcp:
                 yield "reconnect" if route.open else "path"
             elif isinstance(backend, Application):
-                yield from self._of_instance(backend, waiting)
+                yield from self._of_instance(backend, seen)
 
     # Stores ----------------------------------------------------------------------------------
 

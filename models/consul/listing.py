@@ -7,23 +7,33 @@ Those 2 s, and the up to 7 s for which a new agent holds a failing read, are lef
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 from models.consul.agent import Agent
 from models.consul.catalogue import Catalogue
+from sim.state import Entity, computed
 
 Standing = Literal["answered", "error", "silent"]
 
 
-class AgentListing:
+class AgentListing(Entity):
     """Lists of nodes and services, seen from one host. Pure, and readable in guards."""
 
+    agent: Final[Agent]
+    catalogue: Final[Catalogue]
+
     def __init__(self, agent: Agent, catalogue: Catalogue) -> None:
+        super().__init__(agent.kernel, f"{agent.path}/listing")
         self.agent = agent
         self.catalogue = catalogue
 
     def standing(self) -> Standing:
         """Return how a query fares at this moment: answered, failed at once, or no word."""
+        return self._standing
+
+    @computed
+    def _standing(self) -> Standing:
+        """One cell for all that wait for the same agent's word."""
         agent, process = self.agent, self.agent.process
         if not process.alive:
             return "error"

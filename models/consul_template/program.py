@@ -9,7 +9,7 @@ the command, the others, which one commit has woken and which come with it, pile
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import lru_cache, partial
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
@@ -41,6 +41,15 @@ NODES: Final = "nodes"
 SERVICES: Final = "services"
 _NOTHING_SEEN: Final[Mapping[str, Entries]] = MappingProxyType({})
 _NOTHING_FETCHED: Final[Mapping[str, int]] = MappingProxyType({})
+
+
+# All hosts of a world ask the same, at nearly the same time.
+@lru_cache(maxsize=256)
+def _answers(nodes: Entries, services: tuple[tuple[str, Entries], ...]) -> Mapping[str, Entries]:
+    """Return what each query brings, by its name."""
+    found: dict[str, Entries] = {NODES: nodes, SERVICES: tuple((name, "") for name, _ in services)}
+    found |= {f"service/{name}": instances for name, instances in services}
+    return MappingProxyType(found)
 
 
 class ConsulTemplate(Entity):
@@ -107,11 +116,7 @@ class ConsulTemplate(Entity):
     @computed
     def _current(self) -> Mapping[str, Entries]:
         """What each query would bring now, by its name."""
-        services = self.view.services()
-        names = tuple((name, "") for name, _ in services)
-        found = {NODES: self.view.nodes(), SERVICES: names}
-        found |= {f"service/{name}": instances for name, instances in services}
-        return MappingProxyType(found)
+        return _answers(self.view.nodes(), self.view.services())
 
     @computed
     def _differing(self) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from sim.clock import from_seconds
 from sim.engine import Kernel, Occurrence
 from sim.grid import Grid, Regular
 from sim.network import Route
-from sim.state import Entity, hidden, state
+from sim.state import Entity, computed, hidden, state
 from sim.tcp import resumes_at
 from sim.ticker import Ticker
 from sim.watch import Watch
@@ -80,7 +80,7 @@ class IoThread(Entity):
         here, there = self.server.process.host.name, master.process.host.name
         return self.server.network.route(here, there)
 
-    @property
+    @computed
     def _wire(self) -> Wire:
         """Whether packets pass between the two hosts."""
         master = self.server.master
@@ -100,7 +100,7 @@ class IoThread(Entity):
             and master.process.incarnation == self.incarnation
         )
 
-    @property
+    @computed
     def flows(self) -> bool:
         """Whether the master's events arrive now."""
         master = self.server.master

@@ -119,6 +119,8 @@ class Ledger:
             return known
         acked = self.growth[stream].at(self.kernel.now)
         kept = min(acked, held.count(stream))
+        if kept == acked and not self.line.skips:
+            return known
         skipped = [(0.0, min(count, acked)) for of, count in self.line.skips if of == stream]
         return _join([*known, *skipped, (kept, acked)])
 

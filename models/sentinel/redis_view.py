@@ -45,6 +45,7 @@ class RedisView(Entity):
 
     sentinel: Final[Sentinel]
     instance: Final[Instance]
+    address: Final[str]
     link: Final[Link]
     subscription: Final[Carrier]
     info: Final[Ticker]
@@ -68,6 +69,7 @@ class RedisView(Entity):
         super().__init__(kernel, path)
         self.sentinel = sentinel
         self.instance = instance
+        self.address = instance.address
         self.link = link
         route = link.carrier.route
         self.subscription = Carrier(
@@ -88,11 +90,6 @@ class RedisView(Entity):
         link.silent = self._silent
 
     # What the Sentinel believes --------------------------------------------------------------
-
-    @property
-    def address(self) -> str:
-        """The server's address."""
-        return self.instance.address
 
     @property
     def is_master(self) -> bool:

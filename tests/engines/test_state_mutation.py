@@ -131,6 +131,6 @@ def test_undeclared_state_is_found_out(place: int, monkeypatch: pytest.MonkeyPat
     """If this fails, forgetting to declare an attribute gives wrong results and no error."""
     known = [one for one in declarations() if name_of(one) not in READ_ELSEWHERE]
     cls, name = known[place * len(known) // SAMPLE]
-    monkeypatch.setattr(cls, name, observable._hidden_property(name))
+    monkeypatch.setattr(cls, name, observable._hidden_property(cls, name))
     with pytest.raises(StateError, match=f"{name}, which is not observable state"):
         run_worlds()
