@@ -55,7 +55,7 @@ class Route(Entity):
     back: Final[Path]
     return_law: Final[Law]
     syns_ns: Final[tuple[int, ...]]
-    tcp: bool = state(True)
+    found: bool = state(True)
     cut_at_ns: int = hidden(0)
     retry_passes_ns: int = hidden(-1)
     return_rank: int = hidden(0)
@@ -83,9 +83,15 @@ class Route(Entity):
         """Whether packets pass both ways now."""
         return self.forward.open and self.back.open
 
+    @computed
+    def tcp(self) -> bool:
+        """Whether a conversation passes: the way is open, and has been found again."""
+        return self.open and self.found
+
     def let_retry_pass(self) -> None:
         """Say that a silence ends at this moment because a retry gets through: nobody waits."""
         self.retry_passes_ns = self.kernel.now
+        self.found = True
 
     def _opened(self, is_open: bool) -> None:
         if self.returning is not None:
@@ -93,7 +99,7 @@ class Route(Entity):
             self.returning = None
         if not is_open:
             self.cut_at_ns = self.kernel.now
-            self.tcp = False
+            self.found = False
             return
         drawn_ns = self.return_law.sample_ns(self.kernel.stream(self.path, "tcp-return"))
         # Drawn in any case: whether a retry passes shifts no later draw.
@@ -107,7 +113,7 @@ class Route(Entity):
 
     def _returned(self) -> None:
         self.returning = None
-        self.tcp = True
+        self.found = True
 
 
 class Network:

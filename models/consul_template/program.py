@@ -72,7 +72,7 @@ class ConsulTemplate(Entity):
     rank: Final[int]
     phase: Phase = state("asking")
     seen: Mapping[str, Entries] = state(_NOTHING_SEEN)
-    coming: tuple[str, ...] = state(())
+    coming: tuple[str, ...] = hidden(())
     rewrites: int = hidden(0)
     busy: bool = hidden(False)
     stale: bool = hidden(False)
@@ -129,18 +129,13 @@ class ConsulTemplate(Entity):
         if not self.process.running or self.phase != "asking":
             return "off", ()
         standing = self.view.standing()
-        if standing != "answered":
-            return standing, ()
-        differing = self._differing
-        if not differing:
-            return standing, ()
-        coming = self.coming
-        return standing, tuple(name for name in differing if name not in coming)
+        return standing, self._differing if standing == "answered" else ()
 
     def _hear(self, word: Word) -> None:
-        standing, news = word
+        standing, differing = word
         if standing == "answered":
             self.attempts = 0
+            news = tuple(name for name in differing if name not in self.coming)
             if news:
                 self._fetch(news)
         elif standing == "error":
