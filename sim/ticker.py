@@ -42,10 +42,11 @@ class Ticker:
     def regrid(self, grid: Grid) -> None:
         """Tick on another grid from now on (a program restarted, or its period changed)."""
         self.grid = grid
+        # Asleep it goes on sleeping: the guard reads state, and has no part in when the ticks are.
         if self._occurrence is not None:
             self._occurrence.cancel()
             self._occurrence = None
-        self._look()
+            self._look()
 
     def invalidate(self) -> None:
         """Something that the guard read has changed: look again at the end of this event."""

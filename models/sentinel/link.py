@@ -107,7 +107,8 @@ class Link(Entity):
     @property
     def too_late(self) -> bool:
         """Whether a PING has been pending for longer than down-after-milliseconds."""
-        return self.pending_ns >= 0 and self.overdue.due
+        # A PING pends in each short silence, and is hardly ever overdue: that is asked first.
+        return self.overdue.due and self.pending_ns >= 0
 
     def pong_age_ns(self) -> int:
         """Return the age of the last good PONG, ns (a period or less while it answers)."""
