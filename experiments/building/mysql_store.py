@@ -149,9 +149,10 @@ class MySqlStore(Entity):
 
     @property
     def detection_ns(self) -> int:
-        """The interval of the slowest monitor, and the 24 s that a dead mysqld takes it at most.
+        """The interval of the slowest monitor, and the 24 s that it takes to find a mysqld dead.
 
-        ``mysqlfailover.md`` section 1.5.
+        ``mysqlfailover.md`` section 1.5: at most so long while its host answers. Into silence
+        it takes a quarter of an hour, which counts as missed.
         """
         intervals = [tool.spec.interval for tool in self.monitors]
         return max(intervals, default=0) + _CONFIRMED_NS

@@ -78,9 +78,9 @@ RUNS = (
     _seconds("downtime_s", "seconds of class down: requests are not served"),
     _seconds("split_brain_s", "seconds of class split-brain: two or more masters accept writes"),
     _seconds("split_brain_written_s", "seconds in which two or more masters received writes"),
-    _count("failovers_true", "failovers begun while the master could not serve"),
-    _count("failovers_false", "failovers begun although the master could serve"),
-    _count("failovers_missed", "failures of the master that no failover answered"),
+    _count("failovers_true", "promotions while no other master accepted writes"),
+    _count("failovers_false", "promotions while another master accepted writes"),
+    _count("failovers_missed", "failures of the master that no failover answered in time"),
     _count("swaps", "planned swaps of master and stand-by that were carried out"),
     _count(
         "swaps_skipped", "planned swaps that were put off, or given up, because not all was well"
@@ -143,8 +143,8 @@ INCIDENTS = (
     _seconds("degraded_s", "seconds of class degraded in the incident"),
     _seconds("unprotected_s", "seconds of class unprotected in the incident"),
     Column("writes_lost", "number", "writes", "acknowledged writes that the incident lost"),
-    _count("failovers_true", "failovers begun while the master could not serve"),
-    _count("failovers_false", "failovers begun although the master could serve"),
+    _count("failovers_true", "promotions while no other master accepted writes"),
+    _count("failovers_false", "promotions while another master accepted writes"),
 )
 
 STAGES = (

@@ -78,7 +78,8 @@ class MysqlFailoverSpec(StrictModel):
     (6: a connect gives up after 127 s; 15: an open connection after 924 s). ``connector_timeout``
     is what no version passes on to Connector/Python: it bounds each connect and each read.
     ``ping_answered``: no firewall drops ICMP echo. ``alias_check`` is what one round of forward and
-    reverse DNS look-ups takes (section 1.6: nothing with clean DNS, 50 to 140 s where it fails).
+    reverse DNS look-ups takes, of which a failover makes two (section 1.6: nothing with clean DNS,
+    50 to 70 s each where reverse look-ups fail).
     """
 
     kind: ClassVar[str] = "mysqlfailover"
