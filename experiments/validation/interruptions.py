@@ -141,7 +141,7 @@ def _words(out: Path) -> tuple[str, ...]:
 
 
 def _command(words: Sequence[str]) -> list[str]:
-    return [sys.executable, "-m", "experiments.cli", *words]
+    return [sys.executable, "-m", "sengu", *words]
 
 
 def _run(*words: str) -> str:

@@ -25,7 +25,7 @@ PATIENCE_S = 60.0
 def begun(*words: str) -> subprocess.Popen[str]:
     """The command in a process group of its own, as a terminal starts it."""
     return subprocess.Popen(
-        [sys.executable, "-m", "experiments.cli", *words],
+        [sys.executable, "-m", "sengu", *words],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -159,7 +159,7 @@ def test_an_interrupted_study_without_a_directory_leaves_nothing(tmp_path: Path)
     """Every Ctrl-C would leave some megabytes in the temporary directory."""
     words = ["--profile", "cloud-2015", "--years", "100000", "--workers", "1"]
     process = subprocess.Popen(
-        [sys.executable, "-m", "experiments.cli", "run", "deck-redis", *words],
+        [sys.executable, "-m", "sengu", "run", "deck-redis", *words],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -126,7 +126,7 @@ def test_the_number_of_workers_changes_nothing(design: str) -> None:
 )
 def test_hash_randomisation_changes_nothing(design: str, hash_seed: str, tmp_path: Path) -> None:
     """The same command would give other numbers each time: something iterates over a set."""
-    command = [sys.executable, "-m", "experiments.cli", "run", design]
+    command = [sys.executable, "-m", "sengu", "run", design]
     command += ["--profile", "cloud-2015", "--years", str(RUNS), "--seed", "7"]
     command += ["--horizon", f"{days(design)}d", "--workers", "1", "--out", str(tmp_path)]
     command += [word for text in SETS.get(design, ()) for word in ("--set", text)]

@@ -1,4 +1,4 @@
-"""Makes ``python -m experiments.cli`` the same as ``sengu``."""
+"""Makes ``python -m sengu`` the same as ``sengu``."""
 
 import sys
 
