@@ -112,8 +112,13 @@ class Replication(Entity):
             self.reachable
             and master is not None
             and not master.loading
-            and (master.role == "master" or self._of(master).phase == "streaming")
+            and (master.role == "master" or self._of(master)._is_linked)
         )
+
+    @property
+    def _is_linked(self) -> bool:
+        """Whether it would serve replicas of its own (else NOMASTERLINK)."""
+        return self.phase == "streaming" and self._same_stream
 
     def settle(self) -> None:
         """Be in step with the master, as at the start of a run in the steady state."""

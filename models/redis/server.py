@@ -110,11 +110,15 @@ class RedisServer(Entity):
 
     def head_now(self) -> Head:
         """Return what the data set holds at this moment."""
-        if self.follows and self.master is not None:
-            ahead = self.master.head_now()
-            return Head(ahead.branch, ahead.offset - self._in_flight())
-        held_s = to_seconds(self.kernel.now - self.head_since_ns)
-        return Head(self.head.branch, self.head.offset + self.write_rate_per_s * held_s)
+        source, behind, passed = self, 0.0, set[RedisServer]()
+        # Three servers can be told to follow each other in a ring, in which nothing moves.
+        while source.follows and source.master is not None and source not in passed:
+            passed.add(source)
+            behind += source._in_flight()
+            source = source.master
+        held_s = to_seconds(self.kernel.now - source.head_since_ns)
+        grown = source.head.offset + source.write_rate_per_s * held_s
+        return Head(source.head.branch, grown - behind)
 
     def _in_flight(self) -> float:
         """Writes acknowledged but not yet here: asynchronous replication lags by one way."""

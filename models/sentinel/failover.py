@@ -126,7 +126,7 @@ class Failover(Entity):
             case "wait-promotion":
                 return self.step_over.due
             case "reconf-slaves":
-                return self._next_to_send() is not None or self._reconfigured or self._overdue
+                return self._next_to_send() is not None or self._reconfigured or self._times_out
             case _:
                 return True
 
@@ -200,44 +200,67 @@ class Failover(Entity):
         return all(view.sdown or view.reconf == "done" for view in self._others())
 
     @property
-    def _overdue(self) -> bool:
-        return self.step_over.due or self.reconf_over.due
+    def _times_out(self) -> bool:
+        return self._gives_up or self._too_long
+
+    @property
+    def _gives_up(self) -> bool:
+        return self.reconf_over.due and self._may_send
+
+    @property
+    def _too_long(self) -> bool:
+        return self.step_over.due and self.chosen is not None and not self.chosen.sdown
+
+    @property
+    def _may_send(self) -> bool:
+        busy = sum(view.reconf in ("sent", "inprog") for view in self._others())
+        return busy < self.sentinel.spec.parallel_syncs
 
     def _next_to_send(self) -> RedisView | None:
-        others = self._others()
-        busy = sum(view.reconf in ("sent", "inprog") for view in others)
-        if busy >= self.sentinel.spec.parallel_syncs:
+        if not self._may_send:
             return None
-        free = (view for view in others if view.reconf == "none" and view.link.connected)
+        free = (one for one in self._others() if one.reconf == "none" and one.link.connected)
         return next(free, None)
 
     def _reconf(self) -> None:
         assert self.chosen is not None
-        if self.reconf_over.due:
+        # As in the real loop, one that shows no progress is looked at only while more may be sent.
+        if self._gives_up:
             self._give_up_sent()
+        told = []
         while (view := self._next_to_send()) is not None:
             self.sentinel.record("+slave-reconf-sent", view)
-            view.send_replicaof(self.chosen.address)
+            told.append(view)
             view.reconf = "sent"
             view.reconf_sent_ns = self.kernel.now
-            self.reconf_over.arm(self.kernel.now + RECONF_TIMEOUT_NS)
-        if self._reconfigured:
+        if self._reconfigured or self._too_long:
+            if not self._reconfigured:
+                self.sentinel.record("+failover-end-for-timeout", self.sentinel.master_view)
             self.sentinel.record("+failover-end", self.sentinel.master_view)
+            # The switch of this very tick frees all connections, with what has not been written to
+            # them (``redisAsyncFree``): no replica hears of it, and hellos find them out later.
             self.stage = "update-config"
-        elif self.step_over.due:
-            self.sentinel.record("+failover-end-for-timeout", self.sentinel.master_view)
-            for view in self._others():
-                if view.reconf == "none":
-                    view.send_replicaof(self.chosen.address)
-            self.stage = "update-config"
+            return
+        for view in told:
+            view.send_replicaof(self.chosen.address)
+        if told:
+            self._time_sent()
 
     def _give_up_sent(self) -> None:
         """A replica that shows no progress 10 s after SLAVEOF is called done."""
-        self.reconf_over.disarm()
         for view in self._others():
             if view.reconf == "sent" and self.kernel.now - view.reconf_sent_ns >= RECONF_TIMEOUT_NS:
                 self.sentinel.record("-slave-reconf-sent-timeout", view)
                 view.reconf = "done"
+        self._time_sent()
+
+    def _time_sent(self) -> None:
+        """Have ``reconf_over`` fall due when the one that was told first has had its 10 s."""
+        sent_ns = [view.reconf_sent_ns for view in self._others() if view.reconf == "sent"]
+        if sent_ns:
+            self.reconf_over.arm(min(sent_ns) + RECONF_TIMEOUT_NS)
+        else:
+            self.reconf_over.disarm()
 
     def follow_reconfiguration(self, view: RedisView) -> None:
         """Advance a replica's progress by its INFO: SENT -> INPROG -> DONE."""
@@ -258,11 +281,16 @@ class Failover(Entity):
             good,
             key=lambda view: (
                 view.instance.priority(),
-                -view.instance.offset(),
+                -self._offset(view),
                 self._runid(view),
             ),
             default=None,
         )
+
+    def _offset(self, view: RedisView) -> float:
+        """Of a slave; a returned master's INFO has none, and a new record begins with 0."""
+        assert view.seen is not None
+        return view.instance.offset() if view.seen.role == "slave" else 0.0
 
     def _runid(self, view: RedisView) -> str:
         """A run id is random and new at each start; it decides between equal replicas."""

@@ -333,7 +333,12 @@ class Sentinel(Entity):
         self._retime(self.kernel.now, paused_ns)
 
     def stopped(self) -> None:
-        """Forget what is only in memory: beliefs, delays, the attempt in progress."""
+        """Forget what is only in memory: beliefs, delays, the attempt in progress.
+
+        From +promoted-slave on the configuration on disk names the promoted one (``sentinel.c``,
+        ``rewriteConfigSentinelOption`` asks ``sentinelGetCurrentMasterAddress``).
+        """
+        self.master_view = next(view for view in self.views if view.address == self.answer)
         self.tilt = False
         self.tilt_over.disarm()
         self.odown = False

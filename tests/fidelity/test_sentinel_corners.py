@@ -1,0 +1,138 @@
+"""Failovers that something befalls in their midst: what ``sentinel.c`` of 7.0 does then.
+
+Not measured: each rule is read in the source (functions in the docstrings), and each was wrong here
+once. Three hosts a, b, c with a Sentinel and a Redis each; the master is on a.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from experiments.catalogue import load_design
+from experiments.inject.event_log import Event, EventLog
+from experiments.inject.trial import Trial, TrialOrder, parse_script, run_trial
+from sim.clock import NS_PER_S
+from sim.engine import Engine
+
+FIVE = (
+    *(f"hosts.{host}={{site: lan, boot: 30s}}" for host in "de"),
+    "redis.foo.replicas=[b, c, d, e]",
+)
+LEADERS = 24
+SENT = "+slave-reconf-sent"
+
+
+def trial(
+    *faults: str,
+    until_s: int,
+    replication: int = 0,
+    sets: tuple[str, ...] = (),
+    engine: Engine = "fast",
+) -> Trial:
+    _, spec = load_design("sentinel-3-hosts", sets)
+    order = TrialOrder(spec, parse_script(spec, faults), until_s * NS_PER_S, 0, replication, engine)
+    return run_trial(order)
+
+
+def log_of(done: Trial) -> EventLog:
+    return EventLog(done.world.trace.records, done.fault_ns)
+
+
+def only(event: Event | None) -> Event:
+    assert event is not None
+    return event
+
+
+@pytest.mark.parametrize("share", range(LEADERS))
+def test_a_leader_restarted_after_the_promotion_knows_the_new_master(share: int) -> None:
+    """``rewriteConfigSentinelOption``: if this fails, it converts the good new master back."""
+    until = {"until_s": 360, "replication": share}
+    leader = only(log_of(trial("kill redis@a at 60s", **until)).first("+elected-leader")).entity
+    restart = f"restart {leader} at {65 + 3 * share / LEADERS:.2f}s after 2s"
+    done = trial("kill redis@a at 60s", restart, **until)
+    (group,) = done.world.sentinels
+    answers = {one.answer for one in group.members}
+    assert len(answers) == 1 and answers != {"redis@a"}
+
+
+def test_a_ring_of_replicas_holds_what_it_held() -> None:
+    """``syncCommand``, NOMASTERLINK: if this fails, two that follow each other never end."""
+    done = trial("kill redis@a at 1s", until_s=30)
+    store = done.world.redis["foo"]
+    one, other = (store.servers[f"redis@{host}"] for host in "bc")
+    one.replicaof(other)
+    other.replicaof(one)
+    done.world.kernel.run_until(done.world.kernel.now + 10 * NS_PER_S)
+    assert {one.role, other.role} == {"slave"}
+    assert one.head_now().offset == pytest.approx(other.head_now().offset)
+    assert not one.follows and not other.follows
+
+
+def test_a_returned_master_that_was_not_converted_is_not_chosen() -> None:
+    """``compareSlavesForPromotion``: a master's INFO has no offset, so its record says 0."""
+    chosen = []
+    for replication in range(16):
+        faults = ("hang redis@a at 60s for 6.5s", "kill redis@c at 71s")
+        log = log_of(trial(*faults, until_s=95, replication=replication))
+        names = [one.words["name"] for one in log.all("+selected-slave")]
+        if names[0] == "redis@c" and len(names) > 1:
+            chosen.append(names[1])
+    assert len(chosen) > 4 and set(chosen) == {"redis@b"}
+
+
+def hung_when_told(sets: tuple[str, ...]) -> tuple[EventLog, str]:
+    """The first replica to be told of the new master hangs just before; returns which it is."""
+    told = only(log_of(trial("kill redis@a at 60s", until_s=100, sets=sets)).first(SENT))
+    name = str(told.words["name"])
+    faults = ("kill redis@a at 60s", f"hang {name} at {60 + told.at_s - 0.02:.3f}s")
+    return log_of(trial(*faults, until_s=150, sets=sets)), name
+
+
+def test_one_stuck_replica_holds_up_those_behind_it() -> None:
+    """``sentinelFailoverReconfNextSlave``: with parallel-syncs 1 nobody gives a stuck one up.
+
+    The failover ends after failover-timeout (60 s), in the tick of the switch, which frees the
+    connections: the others are put right later only, by +fix-slave-config.
+    """
+    log, stuck = hung_when_told(FIVE)
+    promoted = only(log.first("+promoted-slave"))
+    over = only(log.first("+failover-end-for-timeout")).at_s
+    assert over == pytest.approx(promoted.at_s + 60, abs=0.3)
+    assert only(log.first("+failover-end")).at_s == over
+    assert log.first("-slave-reconf-sent-timeout") is None
+    assert [one.words["name"] for one in log.all(SENT)] == [stuck]
+    others = {f"redis@{host}" for host in "bcde"} - {stuck, promoted.words["name"]}
+    followed = {one.entity: one.at_s for one in log.all("role", master=promoted.words["name"])}
+    assert others <= set(followed) and all(followed[one] > over for one in others)
+
+
+def test_with_room_a_stuck_replica_is_given_up() -> None:
+    """The same with room for two: after 10 s without progress it is called done.
+
+    With a down-after of 5 s it would be SDOWN by then, and nobody waits for those.
+    """
+    two = ("sentinel.foo.parallel-syncs=2", "sentinel.foo.down-after-milliseconds=20s")
+    log, stuck = hung_when_told((*FIVE, *two))
+    sent = only(log.first(SENT, name=stuck))
+    gone = only(log.first("-slave-reconf-sent-timeout", name=stuck))
+    assert gone.at_s == pytest.approx(sent.at_s + 10, abs=0.3)
+    assert log.first("+failover-end-for-timeout") is None
+
+
+def test_no_timeout_while_the_promoted_one_is_down() -> None:
+    """``sentinelFailoverDetectEnd`` returns first: nobody switches to a dead server."""
+    faults = ("hang redis@a at 60s for 6s", "kill redis@c at 68s", "kill redis@b at 68s")
+    for replication in range(6):
+        log = log_of(trial(*faults, until_s=260, replication=replication))
+        assert log.first("+failover-end-for-timeout") is None
+
+
+@pytest.mark.parametrize("engine", ["naive", "audit"])
+def test_all_engines_tell_the_same(engine: Engine) -> None:
+    """A guard of the state machine that is narrower than what its tick does."""
+    faults = ("kill redis@a at 6s", "hang redis@d at 11.3s", "restart s2@b at 12s after 2s")
+    told = [
+        trial(*faults, until_s=100, sets=FIVE, engine=each).world.trace.records
+        for each in (engine, "fast")
+    ]
+    assert told[0] == told[1]
