@@ -102,7 +102,8 @@ class PeerView(Entity):
         """Ask at this tick, and then every second from here."""
         self.ask_phase_ns = self.kernel.now + ASK_NS
         self.ask.regrid(self._grid(self.sentinel.ticks))
-        if self.link.connected:
+        # By now a silent connection has been given up, and the new one has not come about.
+        if self.link.connected and self.link.carrier.carries:
             self.send_ask()
 
     def send_ask(self) -> None:
