@@ -27,7 +27,7 @@ from typing import Final
 from models.effects import FAULT_KINDS, effect_of, resolve_target
 from models.fault_options import FaultOptions
 from models.fault_targets import TargetNames, Targets, meant
-from sim.clock import parse_duration
+from sim.clock import YEAR_NS, format_duration, parse_duration
 from sim.faults import SCRIPT, FaultBoard, ScriptedFault
 
 _EXAMPLE: Final[dict[str, str]] = {"process": "redis@a01", "host": "a01", "pair": "a01-a02"}
@@ -54,6 +54,9 @@ _NEEDS_AS_IN: Final[dict[str, str]] = {
     "p_loss": "p 30%",
     "added_delay_ns": "by 80ms",
 }
+
+LONGEST_NS: Final = 100 * YEAR_NS
+"""Chosen: far longer than any question, and short of what 64 bits of nanoseconds can number."""
 
 
 @dataclass(frozen=True)
@@ -201,9 +204,12 @@ def _flag(_word: str, _value: str) -> bool:
 
 def _duration(word: str, value: str) -> int:
     try:
-        return parse_duration(value)
+        duration_ns = parse_duration(value)
     except ValueError as error:
         raise ValueError(f"'{word}': {error}") from None
+    if duration_ns > LONGEST_NS:
+        raise ValueError(f"'{word}': a script is at most {format_duration(LONGEST_NS)} long")
+    return duration_ns
 
 
 def _positive(word: str, value: str) -> int:

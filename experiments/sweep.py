@@ -127,5 +127,8 @@ def _cell(interval: Interval | None) -> str:
         return "-"
     if interval.p_any_high is not None:
         return "0\n(none seen)"
-    estimate, bounds = interval.text().split(" ", 1)
-    return f"{short_number(interval.estimate) or estimate}\n" + bounds.replace("[", r"\[")
+    text = interval.text().replace("[", r"\[")
+    if interval.thin:
+        return text.replace("] ", "]\n")
+    estimate, bounds = text.split(" ", 1)
+    return f"{short_number(interval.estimate) or estimate}\n{bounds}"

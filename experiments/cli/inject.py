@@ -112,6 +112,7 @@ def _orders(
 ) -> list[TrialOrder]:
     """Return the trials that were asked for; raises SpecError or Problem for what cannot be run."""
     from experiments.catalogue import load_design
+    from experiments.fault_script import LONGEST_NS
     from experiments.inject.trial import TrialOrder, parse_script
     from sim.clock import NS_PER_S, format_duration, parse_duration
 
@@ -127,6 +128,8 @@ def _orders(
             until_ns = parse_duration(until[:60])
         except ValueError as error:
             raise Problem(f"--until: {error}") from None
+        if until_ns > LONGEST_NS:
+            raise Problem(f"--until: at most {format_duration(LONGEST_NS)}")
         start_ns = max(fault.at_ns for fault in script)
         if until_ns <= start_ns:
             raise Problem(f"--until: there is a fault at {format_duration(start_ns)}, after that")

@@ -28,7 +28,7 @@ from experiments.study.precision import Stopping
 
 COMPLETE: Final = "complete.json"
 _TABLE_FILES: Final = tuple(f"{name}.parquet" for name in TABLES)
-_A_STUDYS: Final = frozenset({SPEC, COMPLETE, *_TABLE_FILES})
+_COMPLETE_STUDYS: Final = frozenset({SPEC, COMPLETE})
 
 
 def claim_directory(directory: Path, *, force: bool = False, study: Study | None = None) -> None:
@@ -44,7 +44,7 @@ def claim_directory(directory: Path, *, force: bool = False, study: Study | None
         held = {entry.name for entry in directory.iterdir()} if directory.exists() else set()
     except OSError as error:
         raise StudyRefused(f"{directory}: cannot be read: {reason(error)}") from None
-    if held and not held & _A_STUDYS and not force:
+    if held and not held >= _COMPLETE_STUDYS and not is_unfinished(directory) and not force:
         raise StudyRefused(
             f"{directory}: is not empty and holds no study; name another directory, or write "
             "there with --force"

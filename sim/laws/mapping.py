@@ -33,6 +33,9 @@ _FORMS: Final[dict[str, tuple[_Form, ...]]] = {
     "fixed": ((("value",), Fixed),),
 }
 _LISTED: Final = {"mixture": "of", "empirical": "values", "trace": "file"}
+_LARGEST_TRACE_BYTES: Final = 16_000_000
+"""Chosen: a million durations."""
+
 _LAWS: Final = (*_FORMS, *_LISTED)
 
 
@@ -117,6 +120,12 @@ def _trace(file: object, base: Path) -> tuple[float, ...]:
         raise ValueError(f"trace file: must be a path, not {file!r}")
     path = base / file
     try:
+        if path.exists() and not path.is_file():
+            raise ValueError(f"trace file: {path} is not a regular file")
+        if path.stat().st_size > _LARGEST_TRACE_BYTES:
+            raise ValueError(
+                f"trace file: {path} is larger than {_LARGEST_TRACE_BYTES // 1_000_000} MB"
+            )
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise ValueError(f"trace file: cannot read {path}: {error}") from error

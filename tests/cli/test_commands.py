@@ -123,6 +123,19 @@ def test_run_keeps_out_of_other_peoples_directories(
     assert main([*command, "--force"]) == 0
 
 
+@pytest.mark.parametrize("name", ["complete.json", "runs.parquet", "spec.json"])
+def test_a_file_that_is_called_as_a_studys_makes_no_study(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """If this fails, somebody's own chunks and tables are gone without a question."""
+    mine = tmp_path / name
+    mine.write_text("mine", encoding="utf-8")
+    words = ["run", "deck-redis", "--profile", "no-faults", "--years", "1", "--out", str(tmp_path)]
+    assert main(words) == 2
+    assert "is not empty and holds no study" in capsys.readouterr().err
+    assert mine.read_text(encoding="utf-8") == "mine"
+
+
 def test_a_failed_run_is_a_row(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -217,6 +217,8 @@ def test_a_profile_can_say(data: dict[str, object] | str, law: Law, text: str | 
         ({"law": "empirical", "value": ["1s"]}, 'did you mean "values"'),
         ({"law": "empirical"}, "empirical takes values"),
         ({"law": "trace", "file": "nowhere.csv"}, "trace file: cannot read"),
+        ({"law": "trace", "file": "."}, "is not a regular file"),
+        ({"law": "trace", "file": "x" * 300}, "trace file: cannot read"),
         ({"law": "trace", "file": 3}, "must be a path"),
         ("30", "has no unit"),
     ],

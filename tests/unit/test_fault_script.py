@@ -107,6 +107,7 @@ BAD = [
     ("isolate a01 at 60s for refuse", "'for' needs a value, such as for 3s"),
     ("isolate a01 at 60s for 30s for 40s", "'for' is there twice"),
     ("isolate a01 at 60s for 0s", "'for' must be longer than 0s"),
+    ("kill redis@a01 at 101y", "'at': a script is at most 100y long"),
     (
         "isolate a01 at 60s inbound outbound",
         "'inbound' and 'outbound' together are both ways; leave both out",
