@@ -272,6 +272,7 @@ class EntityType(type):
             if item.observable:
                 body[key] = _observable_property(key)
             else:
+                # Made below: it needs the slot, which is there with the class.
                 del body[key]
         for key, cell in cells.items():
             body[key] = _computed_property(key, cell.compute)

@@ -66,7 +66,7 @@ def validate(
 
     *adjusted*: adjusted means against the means of other years, and what adjusting gains.
 
-    *incident-mode*: its means against those of whole years, and its gain; half an hour on two
+    *incident-mode*: its means against those of whole years, and its gain; an hour on two
     processors.
 
     *splitting*: its means against those of plain runs, and its gain; ten minutes on two processors.

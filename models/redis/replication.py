@@ -195,6 +195,9 @@ class Replication(Entity):
         self.since_ns = -1
         self.server.resumable = True
         self.server.record("link-up", how=how)
+        # One that flowed from another master until this event flows on: no watch sees a difference.
+        if self.flows:
+            self.server.follow()
 
     # Losing it -------------------------------------------------------------------------------
 

@@ -68,8 +68,7 @@ class GoName(CachedName):
         return self.resolver.merged(self.name, self.file, sorts=False)
 
     def _line_now(self) -> tuple[str, ...]:
-        reads_file = self.resolver.spec.hosts == "files dns"
-        return self.resolver.hosts.addresses(self.name) if reads_file else ()
+        return self.resolver.lines_of(self.name)
 
     def _matters(self) -> bool:
         return self.process.running and self._line_now() != self.file

@@ -168,10 +168,12 @@ class SystemResolver(Entity):
     def _sorts(self) -> bool:
         return self.spec.call == "getaddrinfo"
 
+    def lines_of(self, name: str) -> tuple[str, ...]:
+        """Return the addresses on all lines of the hosts file; none where nobody reads it."""
+        return () if self.spec.hosts == "dns" else self.hosts.addresses(name)
+
     def _from_file(self, name: str) -> tuple[str, ...]:
-        if self.spec.hosts == "dns":
-            return ()
-        found = self.hosts.addresses(name)
+        found = self.lines_of(name)
         return found if self.spec.multi else found[:1]
 
     def _prefixes(self, addresses: tuple[str, ...]) -> tuple[int, ...]:

@@ -68,6 +68,20 @@ def test_a_ring_of_replicas_holds_what_it_held() -> None:
     assert not one.follows and not other.follows
 
 
+def test_a_ring_of_three_runs_on() -> None:
+    """Each serves the next, as in reality: if this fails, asking what they hold never ends."""
+    done = trial("hang redis@a at 1s for 10ms", until_s=20)
+    kernel, servers = done.world.kernel, done.world.redis["foo"].servers
+    first, second, third = (servers[f"redis@{host}"] for host in "abc")
+    third.replicaof(second)
+    kernel.run_until(kernel.now + 10 * NS_PER_S)
+    assert third.follows
+    first.replicaof(third)
+    kernel.run_until(kernel.now + 10 * NS_PER_S)
+    assert {one.role for one in (first, second, third)} == {"slave"}
+    assert all(one.head_now().offset >= 0 for one in (first, second, third))
+
+
 def test_a_returned_master_that_was_not_converted_is_not_chosen() -> None:
     """``compareSlavesForPromotion``: a master's INFO has no offset, so its record says 0."""
     chosen = []
@@ -122,9 +136,19 @@ def test_with_room_a_stuck_replica_is_given_up() -> None:
 def test_no_timeout_while_the_promoted_one_is_down() -> None:
     """``sentinelFailoverDetectEnd`` returns first: nobody switches to a dead server."""
     faults = ("hang redis@a at 60s for 6s", "kill redis@c at 68s", "kill redis@b at 68s")
+    promotions = 0
     for replication in range(6):
         log = log_of(trial(*faults, until_s=260, replication=replication))
+        promotions += len(log.all("+promoted-slave"))
         assert log.first("+failover-end-for-timeout") is None
+    assert promotions > 3
+
+
+def test_nobody_votes_who_cannot_be_reached() -> None:
+    """One way is open, but TCP needs both: if this fails, requests arrive without a connection."""
+    log = log_of(trial("isolate a at 60s for 30s outbound", until_s=89))
+    assert log.first("+elected-leader") is not None
+    assert log.all("+vote-for-leader", entity="s1@a") == []
 
 
 @pytest.mark.parametrize("engine", ["naive", "audit"])
