@@ -46,9 +46,9 @@ def replay(
 
     What comes out is checked against the study, column by column. Times count from the first fault.
 
-    * The trace: `sengu replay results deck-redis/cloud-2015/17/3`
+    * The trace: `sengu replay results deck-redis/cloud-2015/6/128`
 
-    * To be passed on: `sengu replay results deck-redis/cloud-2015/17/3 --post-mortem incident.md
+    * To be passed on: `sengu replay results deck-redis/cloud-2015/6/128 --post-mortem incident.md
     --timeline incident.png`
     """
     from experiments.incidents import IncidentError, NotReproduced

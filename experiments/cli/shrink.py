@@ -37,9 +37,9 @@ def shrink(
     The run is given its faults back, fewer and fewer of them, each at its own moment. What is left
     is needed: without any one of them, less than `--least` of the harm remains.
 
-    * Which faults brought the worst outage: `sengu shrink results deck-redis/cloud-2015/17/3`
+    * Which faults brought the worst outage: `sengu shrink results deck-redis/cloud-2015/6/128`
 
-    * Which split the brain: `sengu shrink results deck-redis/cloud-2015/17/3 --keep split-brain`
+    * Which split the brain: `sengu shrink results deck-redis/cloud-2015/6/128 --keep split-brain`
     """
     from experiments.incidents import IncidentError, NotReproduced
     from experiments.incidents import shrink as find_fewest

@@ -180,6 +180,13 @@ def test_go_takes_all_lines_and_sorts_nothing() -> None:
     assert held.answer.shares == (1.0, 0.0, 0.0)
 
 
+def test_go_reads_no_file_where_nobody_does() -> None:
+    """If this fails, a design with ``hosts: dns`` still sends Go's programs to the first line."""
+    world = NamesWorld("abc", {"foo-app": "abc"}, names={"resolver": {"hosts": "dns"}})
+    held = world.names.cached(world.process("consul@c"), APP, "go")
+    assert held.answer.shares == pytest.approx((1 / 3,) * 3)
+
+
 def test_nginx_spreads_over_all_and_reads_at_reload() -> None:
     """If this fails, nginx follows a name without a reload, or sends everything to the first."""
     world = NamesWorld("abc", {"foo-app": "abc"}, names={"resolver": {"multi": "yes"}})
