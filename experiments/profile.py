@@ -50,8 +50,9 @@ class FaultSpec(StrictModel):
     probability with which each boot of the host (that is the target, or on which it runs) brings
     the fault. It lasts for a draw of ``lasts``, or until the crew has repaired it (``repaired-by:
     crew``). ``noticed`` is for latent faults: the crew is paged at once, or, if nothing is said,
-    when the process that was promoted does not serve. ``source`` says where the numbers come from,
-    or that they are assumed.
+    when the process that was promoted does not serve. ``fix`` is how long the crew's repair of
+    this fault takes, if not ``people.fix``. ``source`` says where the numbers come from, or that
+    they are assumed.
     """
 
     kind: ClassVar[str] = "fault"
@@ -78,6 +79,7 @@ class FaultSpec(StrictModel):
     at_boot: Probability | None = None
     lasts: LawField | None = None
     repaired_by: Literal["crew"] | None = None
+    fix: LawField | None = None
     noticed: Literal["at-once", "when-used"] | None = None
     refuse: YesNo = False
     direction: Literal["inbound", "outbound"] | None = None
@@ -115,6 +117,8 @@ class FaultSpec(StrictModel):
             raise AtPath(("fault",), f"'{self.fault}' needs either lasts or repaired-by: crew")
         if self.noticed is not None and self.repaired_by is None:
             raise AtPath(("noticed",), "'noticed' pages a crew, and this fault has none")
+        if self.fix is not None and self.repaired_by is None:
+            raise AtPath(("fix",), "'fix' is a crew's time, and no crew repairs this fault")
         return self
 
     @model_validator(mode="after")
@@ -138,13 +142,19 @@ class FaultSpec(StrictModel):
 
 
 class PeopleSpec(StrictModel):
-    """The crew: how many, and how long to acknowledge a page, fix a machine, restart a program."""
+    """The crew: how many, and how long to acknowledge a page, and then to put things right.
+
+    ``fix``: to repair a machine. ``restart``: to restart a program, or clients that are stuck.
+    ``manual-failover``: to find out who should be master, and to make it so: where a stand-by is
+    promoted by hand, and where two masters are there.
+    """
 
     kind: ClassVar[str] = "people"
     crew: int = Field(ge=1)
     acknowledge: LawField
     fix: LawField
     restart: LawField
+    manual_failover: LawField
     source: str = Field(min_length=1)
 
 

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from sim.engine import Kernel
 from sim.laws import Fixed, Law
 from sim.state import Entity, hidden
 from sim.trace import Trace
+
+
+def kind_of(job_name: str) -> str:
+    """Return the kind of a job: its name up to the first ``/``."""
+    return job_name.partition("/")[0]
 
 
 class _Job(NamedTuple):
@@ -23,6 +29,7 @@ class Crew(Entity):
     A person who is free acknowledges a job (gets up, logs in) and fixes it; then goes on with the
     job that has waited longest, without getting up anew. Both times are drawn per job, from streams
     keyed by the crew and the job's own name, so that the place in the queue changes nobody's draws.
+    A job takes ``fix``, unless ``fix_of`` has a law for its kind, which is its name up to a ``/``.
     ``busy`` and ``waiting`` count people and jobs; ``pages`` counts calls, ``fixes`` the jobs done.
 
     Traces ``page``, ``acknowledged`` and ``fixed`` (or ``found-well``), each with ``job``.
@@ -31,6 +38,7 @@ class Crew(Entity):
     people: Final[int]
     acknowledge: Final[Law]
     fix: Final[Law]
+    fix_of: Final[Mapping[str, Law]]
     trace: Final[Trace]
     busy: int = hidden(0)
     waiting: int = hidden(0)
@@ -40,7 +48,14 @@ class Crew(Entity):
     open_jobs: frozenset[str] = hidden(frozenset())
 
     def __init__(
-        self, kernel: Kernel, path: str, people: int, acknowledge: Law, fix: Law, trace: Trace
+        self,
+        kernel: Kernel,
+        path: str,
+        people: int,
+        acknowledge: Law,
+        fix: Law,
+        trace: Trace,
+        fix_of: Mapping[str, Law] = MappingProxyType({}),
     ) -> None:
         """Assemble the crew; raises ValueError for a crew of nobody."""
         super().__init__(kernel, path)
@@ -49,6 +64,7 @@ class Crew(Entity):
         self.people = people
         self.acknowledge = acknowledge
         self.fix = fix
+        self.fix_of = fix_of
         self.trace = trace
 
     def call(
@@ -86,7 +102,8 @@ class Crew(Entity):
             self._record("found-well", job.name)
             self._leave(job)
             return
-        self._after(self.fix, "fix", job, lambda: self._fixed(job))
+        takes = self.fix_of.get(kind_of(job.name), self.fix)
+        self._after(takes, "fix", job, lambda: self._fixed(job))
 
     def _fixed(self, job: _Job) -> None:
         self._record("fixed", job.name)
@@ -109,8 +126,7 @@ class Crew(Entity):
     def _after(self, law: Law, purpose: str, job: _Job, call: Callable[[], object]) -> None:
         name = f"{self.path}/{job.name}"
         wait_ns = law.sample_ns(self.kernel.stream(name, purpose))
-        cause = job.name.partition("/")[0]
-        self.kernel.controls.drawn(f"{self.path}/{cause}/{purpose}", law, wait_ns)
+        self.kernel.controls.drawn(f"{self.path}/{kind_of(job.name)}/{purpose}", law, wait_ns)
         self.kernel.call_at(self.kernel.now + wait_ns, self.kernel.claim_rank(name), call)
 
     def _record(self, event: str, job_name: str) -> None:

@@ -13,12 +13,13 @@ from sim.clock import from_seconds, to_seconds
 from sim.engine import Engine, Kernel
 from sim.laws import Fixed
 
-ACKNOWLEDGE_S, RESTART_S, FIX_S = 60.0, 120.0, 600.0
+ACKNOWLEDGE_S, RESTART_S, FAILOVER_S, FIX_S = 60.0, 120.0, 300.0, 600.0
 PEOPLE = PeopleSpec(
     crew=2,
     acknowledge=Fixed(ACKNOWLEDGE_S),
     fix=Fixed(FIX_S),
     restart=Fixed(RESTART_S),
+    manual_failover=Fixed(FAILOVER_S),
     source="round figures, so that a test can add them up",
 )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from experiments.building.hands import Hands
 from models.operator import Operator, OperatorSpec, RestoreSpec
 from sim.clock import to_seconds
@@ -18,10 +20,12 @@ class HandPromotion:
     are called again after as long as before.
     """
 
+    kind: Final = "promote"
+
     def __init__(self, spec: OperatorSpec, hands: Hands, crew: Crew, trace: Trace) -> None:
         self.hands = hands
         self.crew = crew
-        self.job = f"promote/{hands.store.name}"
+        self.job = f"{self.kind}/{hands.store.name}"
         self.patience = Fixed(to_seconds(spec.alert_after))
         self.operator = Operator(crew.kernel, self.job, trace)
         self.operator.mind(self._nobody_serves, spec.alert_after, self._call)
@@ -48,10 +52,12 @@ class HandPromotion:
 class TwoMasters:
     """Somebody is called when two masters accept writes, and no Sentinel will demote one."""
 
+    kind: Final = "two-masters"
+
     def __init__(self, spec: OperatorSpec, hands: Hands, crew: Crew, trace: Trace) -> None:
         self.hands = hands
         self.crew = crew
-        self.job = f"two-masters/{hands.store.name}"
+        self.job = f"{self.kind}/{hands.store.name}"
         self.patience = Fixed(to_seconds(spec.alert_after))
         self.operator = Operator(crew.kernel, self.job, trace)
         self.operator.mind(self._two, spec.alert_after, self._call)

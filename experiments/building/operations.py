@@ -124,6 +124,8 @@ class SentinelMover(Entity):
 class Rejoiner:
     """Makes a second master a replica again by hand, when no Sentinel does it."""
 
+    kind: Final = "rejoin"
+
     def __init__(
         self,
         spec: OperatorSpec,
@@ -136,7 +138,7 @@ class Rejoiner:
         self.store = store
         self.group = group
         self.crew = crew
-        self.job = f"rejoin/{store.name}"
+        self.job = f"{self.kind}/{store.name}"
         self.hands = Operator(crew.kernel, f"rejoiner/{store.name}", trace)
         self.hands.mind(self._two_masters, spec.alert_after, self._call)
 

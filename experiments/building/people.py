@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from experiments.building.by_hand import HandPromotion, Restorer, TwoMasters
 from experiments.building.hands import Hands
@@ -18,6 +18,10 @@ from sim.repair import Crew
 
 if TYPE_CHECKING:
     from experiments.building.world import World
+
+
+ABOUT_THE_MASTER: Final = (HandPromotion.kind, TwoMasters.kind, Rejoiner.kind)
+"""The kinds of job that decide who is the master, and take as long as a failover by hand."""
 
 
 def employ(world: World, ground: Ground, on_call: Crew | None) -> None:

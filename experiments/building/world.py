@@ -11,7 +11,7 @@ from experiments.building.fault_plan import plan_faults
 from experiments.building.mysql_store import MySqlStore
 from experiments.building.names import Names, build_names
 from experiments.building.parts import Ground
-from experiments.building.people import employ
+from experiments.building.people import ABOUT_THE_MASTER, employ
 from experiments.building.published_names import published_names
 from experiments.building.redis_store import RedisStore
 from experiments.building.resolution import Directory
@@ -148,10 +148,13 @@ def _names(ground: Ground, consul: ConsulCluster | None) -> Names | None:
 
 
 def _people(kernel: Kernel, profile: ProfileSpec, trace: Trace) -> tuple[Crew | None, Crew | None]:
-    """Return those who repair machines, and those on call who restart programs."""
+    """Return those who repair machines, and those on call who put programs right."""
     people = profile.people
     if people is None:
         return None, None
-    repair = Crew(kernel, "crew", people.crew, people.acknowledge, people.fix, trace)
-    on_call = Crew(kernel, "on-call", people.crew, people.acknowledge, people.restart, trace)
+    who = (people.crew, people.acknowledge)
+    fix_of = {cause: one.fix for cause, one in profile.faults.items() if one.fix is not None}
+    repair = Crew(kernel, "crew", *who, people.fix, trace, fix_of)
+    decisions = dict.fromkeys(ABOUT_THE_MASTER, people.manual_failover)
+    on_call = Crew(kernel, "on-call", *who, people.restart, trace, decisions)
     return repair, on_call

@@ -65,6 +65,12 @@ class Recorder:
         self.written = StateMeter(
             kernel, "meter/written", lambda: service.split_written, initial=False
         )
+        self.unserved = StateMeter(
+            kernel,
+            "meter/split-unserved",
+            lambda: service.second == "split-brain" and bool(service.failing),
+            initial=False,
+        )
         self.success = Integral(kernel, "meter/success", lambda: service.success_share)
         self.loads = backend_loads(world)
         self.owing = RecoveryDebt(kernel)
@@ -79,7 +85,7 @@ class Recorder:
         """Finish what is open at the end of the run."""
         for store in self.world.stores.values():
             store.close()
-        for meter in (self.names, self.written, self.debt):
+        for meter in (self.names, self.written, self.unserved, self.debt):
             meter.close()
         self._close_incident_meters()
         self._end_incident()

@@ -44,6 +44,7 @@ def run_row(point: Point, recorder: Recorder) -> Row:
         "degraded_s": recorder.seconds("degraded"),
         "downtime_s": recorder.seconds("down"),
         "split_brain_s": recorder.seconds("split-brain"),
+        "split_brain_unserved_s": to_seconds(recorder.unserved.totals_ns.get(True, 0)),
         "split_brain_written_s": to_seconds(recorder.written.totals_ns.get(True, 0)),
         "failovers_true": recorder.failovers.true,
         "failovers_false": recorder.failovers.false,

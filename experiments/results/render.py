@@ -27,6 +27,7 @@ LABELS = {
     "failovers_false_per_year": "  false",
     "failovers_missed_per_year": "  missed",
     "split_brain_s_per_year": "split brain, s/year",
+    "split_brain_unserved_s_per_year": "  of it not served, s/year",
     "p_split_brain": "  P(any in a {period})",
     "writes_lost_per_year": "acked writes lost/year",
     "pages_per_year": "pages/year",
@@ -39,7 +40,7 @@ LABELS = {
     "dnsmasq_restarts_per_year": "  dnsmasq restarted",
 }
 
-OPTIONAL = ("name_", "hosts_", "dnsmasq_")
+OPTIONAL = ("split_brain_unserved_", "name_", "hosts_", "dnsmasq_")
 """Rows that begin so are left out where no design has what they tell of."""
 
 

@@ -23,7 +23,13 @@ Ints = NDArray[np.int64]
 
 YEAR_S: Final = 365.25 * 86_400.0
 COUNTS_OF_WORK: Final = ("pages", "interventions", "hosts_rewrites", "dnsmasq_restarts")
-SECONDS_IN_A_STATE: Final = ("name_empty_s", "name_wrong_s", "name_double_s", "recovery_debt_s")
+SECONDS_IN_A_STATE: Final = (
+    "split_brain_unserved_s",
+    "name_empty_s",
+    "name_wrong_s",
+    "name_double_s",
+    "recovery_debt_s",
+)
 _MEASURED: Final = (
     "horizon_s",
     "availability",

@@ -77,6 +77,7 @@ RUNS = (
     _seconds("degraded_s", "seconds of class degraded: served in part"),
     _seconds("downtime_s", "seconds of class down: requests are not served"),
     _seconds("split_brain_s", "seconds of class split-brain: two or more masters accept writes"),
+    _seconds("split_brain_unserved_s", "seconds of split brain in which requests are not served"),
     _seconds("split_brain_written_s", "seconds in which two or more masters received writes"),
     _count("failovers_true", "promotions while no other master accepted writes"),
     _count("failovers_false", "promotions while another master accepted writes"),

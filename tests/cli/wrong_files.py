@@ -47,6 +47,7 @@ people:
   acknowledge: 4min
   fix: 75min
   restart: 3min
+  manual-failover: 32min
   source: assumed
 """
 
@@ -171,5 +172,6 @@ WRONG_PROFILES = [
     ("no source", "    source: assumed\npeople", "people"),
     ("loss above 1", "fault: down", "fault: loss\n    p-loss: 150%"),
     ("negative mean", "mean: 652d", "mean: -652d"),
+    ("a repair without a crew", "repaired-by: crew", "lasts: 4h\n    fix: 4h"),
     ("slower by less than 1", "fault: down", "fault: slow\n    factor: 0.5"),
 ]

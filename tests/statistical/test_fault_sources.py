@@ -209,3 +209,15 @@ def test_a_driven_source_strikes_when_told_and_not_while_it_stands() -> None:
     assert followed.active == 0 and followed.begun == 2 and not source.standing
     source.strike()
     assert followed.begun == 4
+
+
+def test_a_kind_of_job_may_take_another_time() -> None:
+    """If this fails, a failover by hand takes as long as the restart of a program."""
+    kernel = Kernel()
+    laws = {"decide": Fixed(90.0)}
+    crew = Crew(kernel, "crew", 2, Fixed(10.0), Fixed(30.0), Trace(enabled=False), laws)
+    done: dict[str, float] = {}
+    for job in ("decide/foo", "restart/foo"):
+        crew.call(job, lambda job=job: done.update({job: to_seconds(kernel.now)}))
+    kernel.run_until(from_seconds(200.0))
+    assert done == {"restart/foo": 40.0, "decide/foo": 100.0}

@@ -8,10 +8,10 @@ from experiments.building.mysql_hands import MySqlHands
 from experiments.building.service_state import SecondClass
 from experiments.recording.debt import RecoveryDebt
 from sim.engine import Kernel
-from tests.people_worlds import ACKNOWLEDGE_S, RESTART_S, PeopleWorld
+from tests.people_worlds import ACKNOWLEDGE_S, FAILOVER_S, PeopleWorld
 
 ALERT_S = 120.0
-CALLED_S = ALERT_S + ACKNOWLEDGE_S + RESTART_S
+CALLED_S = ALERT_S + ACKNOWLEDGE_S + FAILOVER_S
 RESTORE = "operator.restore-redundancy.after=1h"
 RESTORE_S = 3600.0
 NO_RECOVERY = "mysql.foo-db.crash-recovery=1s"
@@ -35,7 +35,7 @@ def at_hand(*faults: str, until_s: float, sets: tuple[str, ...] = ()) -> PeopleW
     [("foo", "redis@a01", "redis@a02"), ("foo-db", "mysql@db01", "mysql@db02")],
 )
 def test_people_promote_after_alert_page_and_look(store: str, old: str, new: str) -> None:
-    """If this fails, the arm without automation is not page + acknowledge + restart."""
+    """If this fails, the arm without automation is not page + acknowledge + failover by hand."""
     world = at_hand(f"down {old} at 100s", until_s=700.0)
     ((at_s, fields),) = world.log("promotes")
     assert at_s == pytest.approx(100.0 + CALLED_S)
@@ -189,10 +189,10 @@ def test_a_stray_behind_a_cut_is_restored_when_the_cut_has_healed() -> None:
 
 def test_a_returned_redis_master_without_sentinels_is_made_a_replica() -> None:
     """If this fails, a by-hand Redis pair has two masters for good."""
-    world = at_hand("down redis@a01 at 100s for 900s", until_s=1290.0)
+    world = at_hand("down redis@a01 at 100s for 900s", until_s=1000.0 + CALLED_S - 10.0)
     assert masters(world, "foo") == ["redis@a01", "redis@a02"]
-    # Back at 1000 s; paged after 2 min, acknowledged after 1 min, done 2 min later.
-    world.run_until(1310.0)
+    # Back at 1000 s; then the alert, the page, and as long as a failover by hand.
+    world.run_until(1000.0 + CALLED_S + 10.0)
     assert masters(world, "foo") == ["redis@a02"]
     assert world.world.stores["foo"].protected
 
@@ -204,7 +204,7 @@ def test_two_mysql_masters_are_paged_and_the_one_with_the_clients_stays() -> Non
     )
     world.run_until(300.0)
     assert masters(world, "foo-db") == ["mysql@db01", "mysql@db02"]
-    world.run_until(600.0)
+    world.run_until(800.0)
     assert masters(world, "foo-db") == ["mysql@db01"]
     group = world.world.mysql["foo-db"]
     assert group.line is group.servers["mysql@db01"]

@@ -470,7 +470,13 @@ faults:
   trouble:
     {fault}
     source: assumed
-people: {{crew: 1, acknowledge: 4min, fix: 75min, restart: 3min, source: assumed}}
+people:
+  crew: 1
+  acknowledge: 4min
+  fix: 75min
+  restart: 3min
+  manual-failover: 32min
+  source: assumed
 """
 
 

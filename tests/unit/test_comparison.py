@@ -28,7 +28,9 @@ def run_row(design: str, profile: str, replication: int, down_s: float) -> dict[
         "good_s": YEAR_S - down_s,
         "downtime_s": down_s,
         **dict.fromkeys(("unprotected_s", "degraded_s", "split_brain_s"), 0.0),
-        **dict.fromkeys(("split_brain_written_s", "writes_lost", "writes_acked"), 0.0),
+        **dict.fromkeys(
+            ("split_brain_unserved_s", "split_brain_written_s", "writes_lost", "writes_acked"), 0.0
+        ),
         **dict.fromkeys(("name_empty_s", "name_wrong_s", "name_double_s"), 0.0),
         **dict.fromkeys(("recovery_debt_s", "requests_saved", "requests_failed_late"), 0.0),
         "requests_waited_s": 0.0,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from experiments.recording.rows import Point, run_row
 from tests.people_worlds import PeopleWorld
 
 NO_PEOPLE = "operator.restore-redundancy=null"
@@ -60,6 +61,28 @@ def test_two_mysql_masters_are_a_split_brain_and_harmful_only_if_written() -> No
     recorder = world.close()
     assert recorder.seconds("split-brain") == pytest.approx(99.0, abs=5.0)
     assert recorder.written.totals_ns.get(True, 0) == 0
+
+
+def test_users_who_are_not_served_during_a_split_brain_are_counted_beside_it() -> None:
+    """If this fails, a design that splits hides its outages: the class tells the worse thing only.
+
+    Two masters from the old one's return at 700 s; meanwhile no instance answers for 20 s.
+    """
+    world = PeopleWorld(
+        *("deck-mysql", NO_PEOPLE, "mysql.foo-db.crash-recovery=1s"),
+        faults=(
+            "down mysql@db01 at 100s for 10min",
+            "hang web1@web01 at 750s for 20s",
+            "hang web2@web02 at 750s for 20s",
+        ),
+    )
+    world.run_until(749.0)
+    before_s = world.recorder.unserved.totals_ns.get(True, 0)
+    world.run_until(800.0)
+    row = run_row(Point("d", "p", 0), world.close())
+    assert before_s == 0
+    assert row["split_brain_unserved_s"] == pytest.approx(20.0, abs=2.0)
+    assert row["split_brain_s"] > 90.0
 
 
 def test_a_false_mysql_failover_is_written_on_both_sides() -> None:

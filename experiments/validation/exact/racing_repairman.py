@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Final
 
 from sim.engine import Kernel, Occurrence
 from sim.laws import Law
-from sim.repair import Crew
+from sim.repair import Crew, kind_of
 from sim.state import hidden
 from sim.trace import Trace
 
@@ -18,19 +17,17 @@ _Waiting = tuple[str, Callable[[], object]]
 class RacingRepairman(Crew):
     """One person; of the kinds of job that wait, the one whose way to it is shortest comes first.
 
-    The kind of a job is its name up to the first ``/``. While he is free, each kind that waits has
+    While he is free, each kind that waits has
     a way of its own, drawn anew (``acknowledge``); jobs of one kind are taken in their order.
     """
 
-    fixes_by_kind: Final[Mapping[str, Law]]
     jobs: tuple[_Waiting, ...] = hidden(())
     racing: tuple[tuple[str, Occurrence], ...] = hidden(())
 
     def __init__(
-        self, kernel: Kernel, path: str, way: Law, fixes_by_kind: Mapping[str, Law], trace: Trace
+        self, kernel: Kernel, path: str, way: Law, fix_of: Mapping[str, Law], trace: Trace
     ) -> None:
-        super().__init__(kernel, path, 1, way, next(iter(fixes_by_kind.values())), trace)
-        self.fixes_by_kind = fixes_by_kind
+        super().__init__(kernel, path, 1, way, next(iter(fix_of.values())), trace, fix_of)
 
     def call(
         self,
@@ -45,7 +42,7 @@ class RacingRepairman(Crew):
         self.pages += 1
         self.jobs = (*self.jobs, (job_name, done))
         if not self.busy:
-            self._race(_kind_of(job_name))
+            self._race(kind_of(job_name))
 
     def _race(self, kind: str) -> None:
         if any(other == kind for other, _ in self.racing):
@@ -62,9 +59,9 @@ class RacingRepairman(Crew):
             if other != kind:
                 start.cancel()
         self.racing = ()
-        job = next(job for job in self.jobs if _kind_of(job[0]) == kind)
+        job = next(job for job in self.jobs if kind_of(job[0]) == kind)
         name = f"{self.path}/{kind}"
-        wait_ns = self.fixes_by_kind[kind].sample_ns(self.kernel.stream(name, "fix"))
+        wait_ns = self.fix_of[kind].sample_ns(self.kernel.stream(name, "fix"))
         rank = self.kernel.claim_rank(name)
         self.kernel.call_at(self.kernel.now + wait_ns, rank, partial(self._finish, job))
 
@@ -75,9 +72,5 @@ class RacingRepairman(Crew):
         self.jobs = tuple(other for other in self.jobs if other[0] != name)
         self.open_jobs -= {name}
         done()
-        for kind in sorted({_kind_of(waiting) for waiting, _ in self.jobs}):
+        for kind in sorted({kind_of(waiting) for waiting, _ in self.jobs}):
             self._race(kind)
-
-
-def _kind_of(job_name: str) -> str:
-    return job_name.partition("/")[0]
