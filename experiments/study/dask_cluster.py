@@ -54,8 +54,7 @@ def dask_executor(address: str, workers: int) -> Iterator[tuple[Executor, int]]:
         raise StudyRefused(
             "--dask: Dask is not installed here; pip install 'sengu[dask]' brings it"
         ) from None
-    # What goes wrong is told once, in a line of ours.
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    _keep_quiet()
     cluster = None
     try:
         with processes_begin_deaf():
@@ -83,14 +82,20 @@ def dask_executor(address: str, workers: int) -> Iterator[tuple[Executor, int]]:
             cluster.close()
 
 
+def _keep_quiet() -> None:
+    """Have Dask's log say nothing: what goes wrong is told once, in a line of ours."""
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+
+
 def _on(client: Any, address: str) -> tuple[Executor, int]:
     try:
         client.wait_for_workers(1, timeout=_PATIENCE_S)
         threads = sum(client.nthreads().values())
         client.run(set_modules_apart)
         if address == LOCAL:
-            # Processes of a cluster that is there have other work too.
+            # Processes of a cluster that is there have other work too, and logs of their own.
             client.run(collect_by_run)
+            client.run(_keep_quiet)
     except (OSError, TimeoutError) as error:
         raise StudyRefused(f"--dask {address}: has no workers: {_in_short(error)}") from None
     return DaskExecutor(client), max(1, threads)
