@@ -12,7 +12,7 @@ from typing import Final, Literal
 from models.consul.check import Check
 from models.consul.servers import Server
 from models.consul.spec import Era
-from models.consul.sync import AntiEntropy
+from models.consul.sync import AntiEntropy, LeaderWord
 from models.process import Process
 from sim.clock import NS_PER_S
 from sim.engine import Occurrence
@@ -57,7 +57,7 @@ class Agent(Entity):
         servers: tuple[Server, ...],
         *,
         members: int,
-        leader: Callable[[], Server | None],
+        word_of_leader: Callable[[], LeaderWord | None],
     ) -> None:
         kernel = process.kernel
         super().__init__(kernel, f"consul/{process.host.name}")
@@ -71,10 +71,9 @@ class Agent(Entity):
         self.server = self.own_server or self._pick(servers)
         self.give_up_rank = kernel.claim_rank(f"{self.path}/give-up")
 
-        def word_of_leader() -> Server | None:
-            leading = leader()
-            heard = leading is not None and self.reaches(leading)
-            return leading if heard else None
+        def heard() -> LeaderWord | None:
+            word = word_of_leader()
+            return word if word is not None and self.reaches(word.leader) else None
 
         self.anti_entropy = AntiEntropy(
             process,
@@ -83,7 +82,7 @@ class Agent(Entity):
             servers[0].catalogue,
             members,
             lambda: self.leader_in_reach,
-            word_of_leader,
+            heard,
         )
         process.program = self
         if self.own_server is None:

@@ -7,6 +7,7 @@ Model card: ``docs/models/consul.md``. Programs: consul v0.5.2 (``era: "2015"``)
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Final
 
 from models.consul.agent import Agent
@@ -23,6 +24,7 @@ from models.consul.membership import Reconciler
 from models.consul.names import DnsAnswer
 from models.consul.servers import Server
 from models.consul.spec import CheckSpec, ConsulSpec, HttpCheckSpec
+from models.consul.sync import LeaderWord
 from models.process import Process
 from sim.engine import Kernel
 from sim.network import Network
@@ -79,7 +81,7 @@ class ConsulCluster(Entity):
                 spec.era,
                 everyone,
                 members=len(ordered),
-                leader=lambda: self.leader,
+                word_of_leader=partial(self._word_of_leader, host),
             )
             for host, process in ordered.items()
         }
@@ -121,6 +123,19 @@ class ConsulCluster(Entity):
         assert node is not None
         Reconciler(self.kernel, node, self.catalogue, views, lambda: self.leader)
         self.agents[host].leave_listeners = tuple(view.leave for view in views.values())
+
+    def _word_of_leader(self, host: str) -> LeaderWord | None:
+        """Return what gossip tells the agent on ``host``; None to a member held for failed.
+
+        When members return, a client takes the servers into its list anew, and a server does not.
+        """
+        leader = self.leader
+        if leader is None:
+            return None
+        view = self.views[leader.host, host]
+        if view.status != "alive":
+            return None
+        return LeaderWord(leader, leader.term, 0 if host in self.servers else view.returns)
 
     @computed
     def leader(self) -> Server | None:
