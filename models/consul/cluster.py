@@ -6,7 +6,7 @@ Model card: ``docs/models/consul.md``. Programs: consul v0.5.2 (``era: "2015"``)
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final
 
@@ -35,6 +35,9 @@ from sim.trace import Trace
 class ConsulCluster(Entity):
     """``processes`` holds the Consul process of every host that runs an agent, by host name.
 
+    ``name_servers``: what the name server of a host answers to ``host`` or ``dig`` there, for each
+    host that has one of its own; on the others the agent is taken to be asked.
+
     Raises ValueError if a server of the spec has no process, or if an external node bears the name
     of an agent's or points to no host.
     """
@@ -47,6 +50,7 @@ class ConsulCluster(Entity):
     agents: Final[dict[str, Agent]]
     views: Final[dict[tuple[str, str], MemberView]]
     dns: Final[Dns]
+    name_servers: Final[dict[str, Callable[[str], DnsAnswer]]]
     _apis: Final[dict[str, HttpApi]]
 
     def __init__(
@@ -89,6 +93,8 @@ class ConsulCluster(Entity):
         for host in ordered:
             self._watch_member(host, ordered)
         self.dns = Dns(kernel, spec.era, spec.datacenter, self.agents, self.catalogue)
+        # Filled while the world is built; what they answer is observable.
+        self.name_servers = {}
         self._apis = {}
         self._place_external_nodes()
 
@@ -156,13 +162,14 @@ class ConsulCluster(Entity):
     ) -> Check:
         """Give the agent on ``host`` an instance of ``service`` with one check.
 
-        The check looks up the name of the service under its first tag, if it has one. Called
-        while the world is built, before the processes start.
+        The check looks up the name of the service under its first tag, if it has one, at the name
+        server of the host. Called while the world is built, before the processes start.
         """
         name = ".".join((*tags[:1], service, "service", self.spec.datacenter, "consul"))
 
         def resolve() -> DnsAnswer:
-            return self.dns.answer(name, host)
+            ask = self.name_servers.get(host)
+            return self.dns.answer(name, host) if ask is None else ask(name)
 
         body = DeckCheck(spec.script, host, resolve, probe)
         return self._add_check(host, service, tags, spec, body)
