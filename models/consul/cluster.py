@@ -69,7 +69,7 @@ class ConsulCluster(Entity):
         self.spec = spec
         self.network = network
         self.trace = trace
-        self.catalogue = Catalogue(kernel, trace, tuple(ordered))
+        self.catalogue = Catalogue(kernel, trace, tuple(ordered), tuple(sorted(set(spec.servers))))
         self.servers = {
             host: Server(kernel, ordered[host], network, self.catalogue, spec.multiplier)
             for host in sorted(set(spec.servers))
@@ -237,7 +237,7 @@ class ConsulCluster(Entity):
             node = self.catalogue.node(host)
             agent.anti_entropy.failing = False
             if agent.process.running and node is not None:
-                node.serf = "passing"
+                self.catalogue.join(node)
                 for check in agent.checks:
                     check.status = check.body.by_probe()
                     check.record.status = check.status
