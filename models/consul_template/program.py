@@ -154,12 +154,21 @@ class ConsulTemplate(Entity):
         drawn_ns = self.spec.fetch_delay.sample_ns(stream)
         come_ns = self.kernel.now + round(drawn_ns * self.process.host.slow_factor)
         last_ns = self.fetched_ns
+        together: dict[int, list[str]] = {}
         for name in names:
             at_ns = come_ns
             if self.spec.version != "0.10" and name in last_ns:
                 gap_ns = _REFETCH_NS + stream.between(0, _REFETCH_SPREAD_NS)
                 at_ns = max(at_ns, last_ns[name] + gap_ns)
-            self._at(at_ns, partial(self._receive, name, asked_in))
+            together.setdefault(at_ns, []).append(name)
+        for at_ns, group in together.items():
+            self._at(at_ns, partial(self._receive_all, tuple(group), asked_in))
+
+    def _receive_all(self, names: tuple[str, ...], asked_in: int) -> None:
+        for name in names:
+            # The first may start a command that ends the program.
+            if self.process.alive:
+                self._receive(name, asked_in)
 
     def _receive(self, name: str, asked_in: int) -> None:
         if asked_in != self.round_of_queries:
