@@ -145,6 +145,11 @@ class Paired:
         ticks = self._ticks_of(pair)
         return ticks[bisect_right(ticks, at_ns) - 1]
 
+    def count_until(self, at_ns: int) -> int:
+        """Return how many ticks there are at or before ``at_ns``."""
+        pair = (at_ns - self.phase_ns) // (self.low_ns + self.high_ns)
+        return 0 if pair < 0 else 2 * pair + bisect_right(self._ticks_of(pair)[:2], at_ns)
+
 
 class RoundedUp:
     """The ticks of ``coarse``, each put off to the next tick of ``fine`` (at it, or after it).

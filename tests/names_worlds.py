@@ -11,7 +11,7 @@ from typing import Literal
 from experiments.building.names import Names, NamesSpec, build_names
 from experiments.building.parts import ProcessTable
 from models.consul.cluster import ConsulCluster
-from models.consul.spec import ConsulSpec, Era, HttpCheckSpec
+from models.consul.spec import CheckSpec, ConsulSpec, Era, HttpCheckSpec
 from models.host import Host
 from sim.clock import from_seconds, to_seconds
 from sim.engine import Engine, Kernel
@@ -22,6 +22,7 @@ from sim.trace import Record, Trace
 from sim.watch import Watch
 
 Health = Literal["passing", "warning", "critical", "hung"]
+Role = Literal["master", "slave", "down", "hung"]
 EXTERNAL = {"foo-db-master": "db01", "foo-db-slave": "db02"}
 
 
@@ -31,10 +32,17 @@ class FakeApplication(Entity):
     health: Health = state("passing")
 
 
+class FakeRedis(Entity):
+    """A role that a test turns by hand."""
+
+    role: Role = state("slave")
+
+
 class NamesWorld:
     """Hosts with an agent each, the first ``servers`` of them servers, db01 and db02 beside them.
 
-    ``services`` gives the hosts of each HTTP-checked service. The hosts a, b, c... have the
+    ``services`` gives the hosts of each HTTP-checked service, ``redis`` those with a Redis under
+    the check of three conditions, the first of them the master. The hosts a, b, c... have the
     addresses 192.0.2.11, .12, .13... in one /24; ``addresses`` overrides them.
     """
 
@@ -44,6 +52,7 @@ class NamesWorld:
         services: Mapping[str, Sequence[str]] | None = None,
         *,
         servers: int = 3,
+        redis: Sequence[str] = (),
         names: Mapping[str, object] | None = None,
         era: Era = "2015",
         engine: Engine = "fast",
@@ -71,6 +80,9 @@ class NamesWorld:
         for service, places in (services or {}).items():
             for host in places:
                 self._register(service, host)
+        self.redis = {host: self._check_redis(host) for host in redis}
+        if redis:
+            self.redis[redis[0]].role = "master"
         for process in agents.values():
             process.start()
         self.consul.bootstrap()
@@ -94,6 +106,12 @@ class NamesWorld:
         self.applications[service, host] = application
         check = HttpCheckSpec(name=service, interval=from_seconds(10), latency=from_seconds(0.01))
         self.consul.register_http_check(host, service, (), check, lambda: application.health)
+
+    def _check_redis(self, host: str) -> FakeRedis:
+        redis = FakeRedis(self.kernel, f"redis/{host}")
+        check = CheckSpec(name="redis")
+        self.consul.register_check(host, "foo-redis", ("master",), check, lambda: redis.role)
+        return redis
 
     def run(self, seconds: float) -> None:
         """Go on for that long."""

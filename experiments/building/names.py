@@ -2,7 +2,8 @@
 
 None of these models knows another, nor Consul: what couples them is wired here. consul-template
 asks the Consul agent of its host, writes the hosts file and restarts dnsmasq; dnsmasq reads that
-file and passes ``.consul`` on to the agent; the resolver reads the file and asks dnsmasq.
+file and passes ``.consul`` on to the agent; the resolver reads the file and asks dnsmasq, which is
+also asked by ``host`` in the script of a check.
 """
 
 from __future__ import annotations
@@ -129,11 +130,25 @@ def build_names(
         names.resolvers[host] = SystemResolver(
             kernel, hosts[host], spec.resolver, file, dns, address_of
         )
+        consul.name_servers[host] = _name_server(hosts[host], dnsmasq)
     for host in names.templates:
         names.dnsmasqs[host].process.start()
         names.templates[host].process.start()
     names.settle()
     return names
+
+
+def _name_server(host: Host, dnsmasq: Dnsmasq | None) -> Callable[[str], DnsAnswer]:
+    """Return what ``host`` and ``dig`` get: the answer of whom resolv.conf names, and no file's."""
+
+    def ask(name: str) -> DnsAnswer:
+        if dnsmasq is None or host.resolv_conf_lost:
+            # The cloud's own servers, which know no name of a world.
+            return DnsAnswer("nxdomain")
+        reply = dnsmasq.answer(name)
+        return DnsAnswer(reply.status, reply.addresses)
+
+    return ask
 
 
 def _put_on(

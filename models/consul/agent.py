@@ -10,24 +10,19 @@ from collections.abc import Callable
 from typing import Final, Literal
 
 from models.consul.check import Check
+from models.consul.hang import KEEPALIVE_NS, Hang, Link, link_to
 from models.consul.servers import Server
 from models.consul.spec import Era
-from models.consul.sync import AntiEntropy
+from models.consul.sync import AntiEntropy, LeaderWord
 from models.process import Process
-from sim.clock import NS_PER_S
 from sim.engine import Occurrence
 from sim.network import Network
 from sim.state import Entity, computed, hidden, state
 from sim.trace import Trace
 from sim.watch import Watch
 
-Reachability = Literal["none", "good", "refused", "silent"]
+Reachability = Literal["none"] | Link
 Standing = Literal["idle", "offered"] | Reachability
-
-# A call into silence hangs until the connection's keepalive gives up (every 30 s, plus 10 s to
-# write); 2015 makes new calls elsewhere once the last success is 30 s old (section 1.2).
-KEEPALIVE_NS: Final = 30 * NS_PER_S
-KEEPALIVE_WRITE_NS: Final = 10 * NS_PER_S
 
 
 class Agent(Entity):
@@ -42,6 +37,7 @@ class Agent(Entity):
     servers: Final[tuple[Server, ...]]
     own_server: Final[Server | None]
     anti_entropy: Final[AntiEntropy]
+    hang: Final[Hang]
     give_up_rank: Final[int]
     server: Server | None = state(None)
     checks: tuple[Check, ...] = hidden(())
@@ -57,7 +53,7 @@ class Agent(Entity):
         servers: tuple[Server, ...],
         *,
         members: int,
-        leader: Callable[[], Server | None],
+        word_of_leader: Callable[[], LeaderWord | None],
     ) -> None:
         kernel = process.kernel
         super().__init__(kernel, f"consul/{process.host.name}")
@@ -71,10 +67,9 @@ class Agent(Entity):
         self.server = self.own_server or self._pick(servers)
         self.give_up_rank = kernel.claim_rank(f"{self.path}/give-up")
 
-        def word_of_leader() -> Server | None:
-            leading = leader()
-            heard = leading is not None and self.reaches(leading)
-            return leading if heard else None
+        def heard() -> LeaderWord | None:
+            word = word_of_leader()
+            return word if word is not None and self.reaches(word.leader) else None
 
         self.anti_entropy = AntiEntropy(
             process,
@@ -83,8 +78,14 @@ class Agent(Entity):
             servers[0].catalogue,
             members,
             lambda: self.leader_in_reach,
-            word_of_leader,
+            heard,
         )
+
+        def called() -> Server | None:
+            hangs = era == "new" and self.own_server is None
+            return self.server if hangs else None
+
+        self.hang = Hang(f"{self.path}/hang", process, network, called, self._gave_up)
         process.program = self
         if self.own_server is None:
             chosen: Standing = "good"
@@ -104,9 +105,7 @@ class Agent(Entity):
 
     def is_refused_by(self, server: Server) -> bool:
         """Whether a call to that server fails at once (killed, or the way says no)."""
-        here, there = self.process.host.name, server.host
-        open_way = self.network.route(here, there).open
-        return self.network.refuses(here, there) or (open_way and server.process.refuses)
+        return link_to(server, self.network, self.process.host.name) == "refused"
 
     @computed
     def reachability(self) -> Reachability:
@@ -145,13 +144,14 @@ class Agent(Entity):
         self._forget_giving_up()
         if standing in ("refused", "offered"):
             self._choose()
-        elif standing == "silent":
-            draw = self.kernel.stream(self.path, "keepalive")
-            wait_ns = draw.between(0, KEEPALIVE_NS)
-            if self.era == "new":
-                wait_ns += KEEPALIVE_WRITE_NS
+        elif standing == "silent" and self.era == "2015":
+            wait_ns = self.kernel.stream(self.path, "keepalive").between(0, KEEPALIVE_NS)
             at_ns = self.kernel.now + wait_ns
             self.giving_up = self.kernel.call_at(at_ns, self.give_up_rank, self._choose)
+
+    def _gave_up(self) -> None:
+        if self.reachability == "silent":
+            self._choose()
 
     def _choose(self) -> None:
         self.giving_up = None

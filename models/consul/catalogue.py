@@ -3,7 +3,9 @@
 One copy, as the leader has committed it. A server that is cut off from the leader goes on with a
 :class:`Snapshot` of the moment at which it was cut off. Source: ``consul.md`` sections 1.2, 2.3,
 3 and 4. An external node has no agent and no check, so it is never critical and nothing but a
-call removes it. Left out: sessions, transactions, external nodes under the name of an agent's.
+call removes it. The leader registers each server it sees alive under the service ``consul``
+(``handleAliveMember`` in ``consul/leader.go``), whose health is that of its node. Left out:
+sessions, transactions, external nodes under the name of an agent's.
 """
 
 from __future__ import annotations
@@ -14,6 +16,9 @@ from models.consul.spec import Status
 from sim.engine import Kernel
 from sim.state import Entity, computed, hidden, state
 from sim.trace import Trace
+
+SERVERS: Final = "consul"
+"""The service of the servers themselves, in both eras."""
 
 
 class Row(NamedTuple):
@@ -108,14 +113,18 @@ class Catalogue(Entity):
     services: tuple[ServiceRecord, ...] = state(())
     _nodes: Final[dict[str, NodeRecord]]
     _services: Final[dict[str, ServiceRecord]]
+    _servers: Final[dict[str, CheckRecord]]
 
-    def __init__(self, kernel: Kernel, trace: Trace, hosts: tuple[str, ...]) -> None:
+    def __init__(
+        self, kernel: Kernel, trace: Trace, hosts: tuple[str, ...], servers: tuple[str, ...]
+    ) -> None:
         super().__init__(kernel, "consul/catalogue")
         self.trace = trace
         # The dicts change only while the world is built; their values are observable.
         self._nodes = {name: NodeRecord(kernel, name) for name in sorted(hosts)}
         self._services = {}
         self.nodes = tuple(self._nodes.values())
+        self._servers = {host: self.enter(host, SERVERS, SERVERS, ()) for host in servers}
 
     # Reading ---------------------------------------------------------------------------------
 
@@ -184,9 +193,18 @@ class Catalogue(Entity):
     def set_serf(self, node: NodeRecord, status: Status) -> None:
         """Commit serfHealth; services and other checks of the node stay as they are."""
         if node.serf != status:
-            node.serf = status
+            if status == "passing":
+                self.join(node)
+            else:
+                node.serf = status
             self.index += 1
             self.trace.add(self.kernel.now, self.path, "serfHealth", node=node.name, status=status)
+
+    def join(self, node: NodeRecord) -> None:
+        """Enter a node that is alive, and its server if it runs one."""
+        node.serf = "passing"
+        if node.name in self._servers:
+            self._servers[node.name].status = "passing"
 
     def deregister(self, node: NodeRecord) -> None:
         """Commit the removal of a node with its services and checks (``consul.md`` 2.3)."""

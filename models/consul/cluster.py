@@ -6,7 +6,8 @@ Model card: ``docs/models/consul.md``. Programs: consul v0.5.2 (``era: "2015"``)
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Final
 
 from models.consul.agent import Agent
@@ -23,6 +24,7 @@ from models.consul.membership import Reconciler
 from models.consul.names import DnsAnswer
 from models.consul.servers import Server
 from models.consul.spec import CheckSpec, ConsulSpec, HttpCheckSpec
+from models.consul.sync import LeaderWord
 from models.process import Process
 from sim.engine import Kernel
 from sim.network import Network
@@ -32,6 +34,9 @@ from sim.trace import Trace
 
 class ConsulCluster(Entity):
     """``processes`` holds the Consul process of every host that runs an agent, by host name.
+
+    ``name_servers``: what the name server of a host answers to ``host`` or ``dig`` there, for each
+    host that has one of its own; on the others the agent is taken to be asked.
 
     Raises ValueError if a server of the spec has no process, or if an external node bears the name
     of an agent's or points to no host.
@@ -45,6 +50,7 @@ class ConsulCluster(Entity):
     agents: Final[dict[str, Agent]]
     views: Final[dict[tuple[str, str], MemberView]]
     dns: Final[Dns]
+    name_servers: Final[dict[str, Callable[[str], DnsAnswer]]]
     _apis: Final[dict[str, HttpApi]]
 
     def __init__(
@@ -63,7 +69,7 @@ class ConsulCluster(Entity):
         self.spec = spec
         self.network = network
         self.trace = trace
-        self.catalogue = Catalogue(kernel, trace, tuple(ordered))
+        self.catalogue = Catalogue(kernel, trace, tuple(ordered), tuple(sorted(set(spec.servers))))
         self.servers = {
             host: Server(kernel, ordered[host], network, self.catalogue, spec.multiplier)
             for host in sorted(set(spec.servers))
@@ -79,7 +85,7 @@ class ConsulCluster(Entity):
                 spec.era,
                 everyone,
                 members=len(ordered),
-                leader=lambda: self.leader,
+                word_of_leader=partial(self._word_of_leader, host),
             )
             for host, process in ordered.items()
         }
@@ -87,6 +93,8 @@ class ConsulCluster(Entity):
         for host in ordered:
             self._watch_member(host, ordered)
         self.dns = Dns(kernel, spec.era, spec.datacenter, self.agents, self.catalogue)
+        # Filled while the world is built; what they answer is observable.
+        self.name_servers = {}
         self._apis = {}
         self._place_external_nodes()
 
@@ -122,6 +130,19 @@ class ConsulCluster(Entity):
         Reconciler(self.kernel, node, self.catalogue, views, lambda: self.leader)
         self.agents[host].leave_listeners = tuple(view.leave for view in views.values())
 
+    def _word_of_leader(self, host: str) -> LeaderWord | None:
+        """Return what gossip tells the agent on ``host``; None to a member held for failed.
+
+        When members return, a client takes the servers into its list anew, and a server does not.
+        """
+        leader = self.leader
+        if leader is None:
+            return None
+        view = self.views[leader.host, host]
+        if view.status != "alive":
+            return None
+        return LeaderWord(leader, leader.term, 0 if host in self.servers else view.returns)
+
     @computed
     def leader(self) -> Server | None:
         """The server that leads, runs and has taken over; of two, the one elected later."""
@@ -141,13 +162,14 @@ class ConsulCluster(Entity):
     ) -> Check:
         """Give the agent on ``host`` an instance of ``service`` with one check.
 
-        The check looks up the name of the service under its first tag, if it has one. Called
-        while the world is built, before the processes start.
+        The check looks up the name of the service under its first tag, if it has one, at the name
+        server of the host. Called while the world is built, before the processes start.
         """
         name = ".".join((*tags[:1], service, "service", self.spec.datacenter, "consul"))
 
         def resolve() -> DnsAnswer:
-            return self.dns.answer(name, host)
+            ask = self.name_servers.get(host)
+            return self.dns.answer(name, host) if ask is None else ask(name)
 
         body = DeckCheck(spec.script, host, resolve, probe)
         return self._add_check(host, service, tags, spec, body)
@@ -215,7 +237,7 @@ class ConsulCluster(Entity):
             node = self.catalogue.node(host)
             agent.anti_entropy.failing = False
             if agent.process.running and node is not None:
-                node.serf = "passing"
+                self.catalogue.join(node)
                 for check in agent.checks:
                     check.status = check.body.by_probe()
                     check.record.status = check.status

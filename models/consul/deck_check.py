@@ -3,7 +3,8 @@
 Source: ``consul.md`` sections 10.1 and 10.5. The script, run on each Redis host every 30 s:
 
 1. ``host -W 1 master.<service>...``, more than one line with "has": exit 2. Without an answer
-   there are 0 lines, so the condition passes whenever DNS or Consul is down (fail-open).
+   there are 0 lines, so the condition passes whenever DNS or Consul is down (fail-open). ``host``
+   asks the name server of resolv.conf and does not read /etc/hosts.
 2. ``netstat -l | grep -w 6379`` is nil: exit 2. Ruby's backticks never give nil, so this never
    fires, and nothing of it is left here.
 3. ``redis-cli info`` says role:master: exit 0; anything else, no answer included: exit 2.

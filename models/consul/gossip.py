@@ -89,6 +89,7 @@ class MemberView(Entity):
     """What one server's member list says about one member.
 
     ``deadline_ns`` is when a suspicion that is under way ends in "failed", -1 if none is.
+    ``returns``: how often the member has come back.
     """
 
     observer: Final[Server]
@@ -99,6 +100,7 @@ class MemberView(Entity):
     relays: tuple[Relay, ...] = state(())
     siblings: tuple[MemberView, ...] = hidden(())
     status: MemberStatus = state("left")
+    returns: int = state(0)
     incarnation: int = hidden(0)
     deadline_ns: int = hidden(-1)
     failed_at_ns: int = hidden(0)
@@ -191,6 +193,8 @@ class MemberView(Entity):
         self.status = status
         if status == "failed":
             self.failed_at_ns = self.kernel.now
+        else:
+            self.returns += 1
 
     def leave(self) -> None:
         """Hear that the member leaves on purpose (unless it cannot be heard)."""

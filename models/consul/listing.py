@@ -2,7 +2,9 @@
 
 Source: ``consul.md`` sections 1.2, 3 and 6. Reads of the lists go to the leader in both eras: 2015
 allows no stale ones, and new programs that do (consul-template) refuse an answer older than 2 s.
-Those 2 s, and the up to 7 s for which a new agent holds a failing read, are left out.
+Those 2 s, and the up to 7 s for which a new agent holds a failing read, are left out. A blocking
+query that is under way when the agent's server falls silent hangs as :mod:`models.consul.hang`
+says, whatever a query asked later would bring.
 """
 
 from __future__ import annotations
@@ -27,13 +29,19 @@ class AgentListing(Entity):
         self.agent = agent
         self.catalogue = catalogue
 
-    def standing(self) -> Standing:
-        """Return how a query fares at this moment: answered, failed at once, or no word."""
-        return self._standing
+    def ask(self) -> int:
+        """Return what tells a query that is asked now from others: the hangs that have begun."""
+        return self.agent.hang.begun
+
+    def standing(self, asked: int) -> Standing:
+        """Return how a query that was asked then fares: answered, failed, or no word."""
+        if not self.agent.process.running:
+            return self._standing
+        return self.agent.hang.befalls(asked) or self._standing
 
     @computed
     def _standing(self) -> Standing:
-        """One cell for all that wait for the same agent's word."""
+        """How a query asked now fares: one cell for all that ask the same agent."""
         agent, process = self.agent, self.agent.process
         if not process.alive:
             return "error"

@@ -3,7 +3,9 @@
 Program: hashicorp/raft as in consul v0.5.2 and v1.19.2 (neither has pre-vote). Source:
 ``consul.md`` section 5.1. Simplifications: an election round is one instant (its round trip is
 2 ms against timers of seconds); the timer of a candidate that falls back to follower is not
-restarted; a candidate that has no chance of a majority does not count up its term at each try.
+restarted. A candidate raises its term at each try (``electSelf`` in ``raft.go``); those that cannot
+bring it a majority are counted together once they matter, each with its own (really two
+candidates that are cut off together raise each other's).
 """
 
 from __future__ import annotations
@@ -38,6 +40,7 @@ class Server(Entity):
 
     ``established``: it leads and has finished taking over, so it serves the catalogue.
     ``frozen``: what it knew when it lost the leader; None while it hears of every commit.
+    ``in_vain_since_ns``: its tries without a chance are counted up to here; -1: it makes none.
     """
 
     host: Final[str]
@@ -56,6 +59,7 @@ class Server(Entity):
     established: bool = state(False)
     frozen: Snapshot | None = state(None)
     frozen_index: int = hidden(0)
+    in_vain_since_ns: int = hidden(-1)
 
     def __init__(
         self,
@@ -81,6 +85,7 @@ class Server(Entity):
             kernel, f"{self.path}/timer", self._timer_grid(), self._would_stand, self._stand
         )
         Watch(kernel, f"{self.path}/contact", self._contact, self._contacted, initial=None)
+        Watch(kernel, f"{self.path}/in-vain", self._stands_in_vain, self._count_from_now, False)
 
     # What is true now ------------------------------------------------------------------------
 
@@ -132,6 +137,7 @@ class Server(Entity):
         return max(heard, key=lambda other: other.term, default=None)
 
     def _contacted(self, leader: Server | None) -> None:
+        self._count_tries()
         if leader is None:
             if self.role != "leader":
                 self._lose_contact()
@@ -169,6 +175,24 @@ class Server(Entity):
             and (self.known is not None or self._may_win())
         )
 
+    def _stands_in_vain(self) -> bool:
+        """Whether it asks for votes at each timeout and cannot get enough of them."""
+        waits = self.process.running and self.role != "leader" and self.silence.due
+        return waits and self.known is None and not self._may_win()
+
+    def _count_from_now(self, in_vain: bool) -> None:
+        self._count_tries()
+        self.in_vain_since_ns = self.kernel.now if in_vain else -1
+
+    def _count_tries(self) -> None:
+        """Raise its term by the tries that it has made in vain and that are not yet counted."""
+        since_ns, now = self.in_vain_since_ns, self.kernel.now
+        if since_ns >= 0:
+            grid = self.timer.grid
+            assert isinstance(grid, Paired)
+            self.term += grid.count_until(now) - grid.count_until(since_ns)
+            self.in_vain_since_ns = now
+
     def _stand(self) -> None:
         """Ask for votes; who knows a leader refuses and does not even note the term."""
         if not self._would_stand() or self._disk_too_slow():
@@ -179,6 +203,7 @@ class Server(Entity):
         for other in self.others:
             if other.known is not None or not self.reaches(other):
                 continue
+            other._count_tries()
             if other.term >= self.term:
                 highest = max(highest, other.term)
                 continue
@@ -197,6 +222,8 @@ class Server(Entity):
     def lead(self) -> None:
         """Become leader now, and serve the catalogue once established."""
         self.role, self.known, self.frozen = "leader", self, None
+        # Its first entry: the log of whoever does not get it is behind from here on.
+        self.catalogue.index += 1
         self.silence.disarm()
         self.record("leader-elected", term=self.term)
         term, draw = self.term, self.kernel.stream(self.path, "establish")
@@ -240,6 +267,7 @@ class Server(Entity):
 
     def stopped(self) -> None:
         """Die; term and log are on disk."""
+        self._count_tries()
         self.step_down("stopped")
         self.role, self.known = "follower", None
 

@@ -3,13 +3,19 @@
 Source: ``consul.md`` section 1.2. A change is pushed at once. A push that fails is dropped in
 2015; new versions go on trying for 7 s. What was dropped waits for the next change, the next full
 sync (60 s + U(0, 60 s) after the last), or word of a new leader.
+
+Word of a leader is the event ``consul:new-leader``, which every election sends, also one that the
+last leader has won again (``leaderLoop`` in ``consul/leader.go``), or the return of the servers to
+a client's member list (``nodeJoin`` in ``consul/client.go``). New versions answer it with a full
+sync. In 2015 it cuts the wait after a failed sync short, and no more; one that came while nothing
+had failed lies in ``consulCh`` until then (``antiEntropy`` in ``command/agent/local.go``).
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Final
+from typing import Final, NamedTuple
 
 from models.consul.catalogue import Catalogue
 from models.consul.check import Check
@@ -39,11 +45,20 @@ def scale_factor(members: int) -> int:
     return math.ceil(math.log2(members / _UNSCALED_MEMBERS)) + 1
 
 
+class LeaderWord(NamedTuple):
+    """What gossip tells an agent of who leads: another election or another return is news."""
+
+    leader: Server
+    term: int
+    returns: int
+
+
 class AntiEntropy(Entity):
     """Keeps the catalogue in line with one agent's checks.
 
     ``reach`` gives the leader to which the agent's calls get now. ``failing``: the last full sync
-    failed. ``held``: a push is being tried again (new).
+    failed. ``held``: a push is being tried again (new). ``unheeded``: word has come that no failed
+    sync has waited for (2015); a cluster that has run for a while has left some.
     """
 
     process: Final[Process]
@@ -61,7 +76,8 @@ class AntiEntropy(Entity):
     held: bool = state(False)
     hold: Occurrence | None = hidden(None)
     grids: int = hidden(0)
-    leader_seen: Server | None = hidden(None)
+    heard: LeaderWord | None = hidden(None)
+    unheeded: bool = hidden(True)
 
     def __init__(
         self,
@@ -71,7 +87,7 @@ class AntiEntropy(Entity):
         catalogue: Catalogue,
         members: int,
         reach: Callable[[], Server | None],
-        word_of_leader: Callable[[], Server | None],
+        word_of_leader: Callable[[], LeaderWord | None],
     ) -> None:
         kernel = process.kernel
         super().__init__(kernel, f"consul/{process.host.name}/anti-entropy")
@@ -163,7 +179,7 @@ class AntiEntropy(Entity):
             self.sync()
 
     def sync(self) -> None:
-        """Do a full sync now; a failed one is tried again each 15 s + U(0, 15 s)."""
+        """Do a full sync now; a failed one is tried again each 15 s + U(0, 15 s), or on word."""
         if self.can_push and self.push():
             if self.failing:
                 self.failing = False
@@ -171,6 +187,9 @@ class AntiEntropy(Entity):
         elif not self.failing:
             self.failing = True
             self.retry.regrid(self._grid(RETRY_NS))
+            if self.unheeded:
+                self.unheeded = False
+                self._sync_soon()
 
     def _retry_matters(self) -> bool:
         return self.process.running and self.failing and self.can_push
@@ -179,26 +198,29 @@ class AntiEntropy(Entity):
         if self._retry_matters():
             self.sync()
 
-    def _hear_of_leader(self, leader: Server | None) -> None:
-        if leader is None or leader is self.leader_seen:
+    def _hear_of_leader(self, word: LeaderWord | None) -> None:
+        if word is None or word == self.heard:
             return
-        known, self.leader_seen = self.leader_seen, leader
-        news = self.era == "new" and known is not None
-        if not (news or self.failing):
-            return
+        known, self.heard = self.heard, word
+        if self.failing or (self.era == "new" and known is not None):
+            self._sync_soon()
+        elif self.era == "2015":
+            self.unheeded = True
+
+    def _sync_soon(self) -> None:
         draw = self.kernel.stream(self.path, "new-leader")
         wait_ns = draw.between(0, AFTER_LEADER_NS * self.factor)
         self.kernel.call_at(self.kernel.now + wait_ns, self.word_rank, self._sync_on_word)
 
     def _sync_on_word(self) -> None:
-        if self.process.running and self.can_push and not self.in_sync:
+        if self.process.running and (self.failing or not self.in_sync):
             self.sync()
 
     # The life of the agent -------------------------------------------------------------------
 
     def started(self) -> None:
-        """Full sync at once, and the timers anew."""
-        self.failing = False
+        """Full sync at once, and the timers anew; the servers have just joined its member list."""
+        self.failing, self.unheeded = False, True
         self.full.regrid(self._grid(FULL_SYNC_NS))
         self.sync()
 

@@ -56,8 +56,8 @@ class ConsulTemplate(Entity):
     """The program of one process.
 
     ``seen``: the last answer of each query, by its name; empty until it has come. ``coming``: the
-    queries whose answer is under way. ``busy``: the command runs. ``rewrites`` counts the files
-    written since the world began.
+    queries whose answer is under way. ``asked``: when its queries were asked. ``busy``: the command
+    runs. ``rewrites`` counts the files written since the world began.
     """
 
     process: Final[Process]
@@ -72,6 +72,7 @@ class ConsulTemplate(Entity):
     rank: Final[int]
     phase: Phase = state("asking")
     seen: Mapping[str, Entries] = state(_NOTHING_SEEN)
+    asked: int = state(0)
     coming: tuple[str, ...] = hidden(())
     rewrites: int = hidden(0)
     busy: bool = hidden(False)
@@ -105,6 +106,7 @@ class ConsulTemplate(Entity):
         self.quiescence = Quiescence(spec.wait, spec.version) if spec.wait is not None else None
         self.rank = kernel.claim_rank(self.path)
         process.program = self
+        self.asked = view.ask()
         self.retry = Ticker(
             kernel, f"{self.path}/retry", Regular(0, RETRY_NS), self._retry_matters, self._retry
         )
@@ -128,13 +130,13 @@ class ConsulTemplate(Entity):
         """Return how the blocking queries fare, and which of them have something new."""
         if not self.process.running or self.phase != "asking":
             return "off", ()
-        standing = self.view.standing()
+        standing = self.view.standing(self.asked)
         return standing, self._differing if standing == "answered" else ()
 
     def _hear(self, word: Word) -> None:
         standing, differing = word
         if standing == "answered":
-            self.attempts = 0
+            self.attempts, self.asked = 0, self.view.ask()
             news = tuple(name for name in differing if name not in self.coming)
             if news:
                 self._fetch(news)
@@ -152,18 +154,27 @@ class ConsulTemplate(Entity):
         drawn_ns = self.spec.fetch_delay.sample_ns(stream)
         come_ns = self.kernel.now + round(drawn_ns * self.process.host.slow_factor)
         last_ns = self.fetched_ns
+        together: dict[int, list[str]] = {}
         for name in names:
             at_ns = come_ns
             if self.spec.version != "0.10" and name in last_ns:
                 gap_ns = _REFETCH_NS + stream.between(0, _REFETCH_SPREAD_NS)
                 at_ns = max(at_ns, last_ns[name] + gap_ns)
-            self._at(at_ns, partial(self._receive, name, asked_in))
+            together.setdefault(at_ns, []).append(name)
+        for at_ns, group in together.items():
+            self._at(at_ns, partial(self._receive_all, tuple(group), asked_in))
+
+    def _receive_all(self, names: tuple[str, ...], asked_in: int) -> None:
+        for name in names:
+            # The first may start a command that ends the program.
+            if self.process.alive:
+                self._receive(name, asked_in)
 
     def _receive(self, name: str, asked_in: int) -> None:
         if asked_in != self.round_of_queries:
             return
         self.coming = tuple(other for other in self.coming if other != name)
-        if self.view.standing() != "answered":
+        if self.view.standing(self.asked) != "answered":
             return
         current = self._current
         self.fetched_ns = {**self.fetched_ns, name: self.kernel.now}
@@ -191,20 +202,26 @@ class ConsulTemplate(Entity):
             self.spec.version == "0.10"
             and self.phase == "retrying"
             and self.process.running
-            and self.view.standing() != "error"
+            and self._asking_now_brings() != "error"
         )
+
+    def _asking_now_brings(self) -> str:
+        return self.view.standing(self.view.ask())
 
     def _retry(self) -> None:
         if self._retry_matters():
-            self.phase = "asking"
+            self._ask_again()
+
+    def _ask_again(self) -> None:
+        self.phase, self.asked = "asking", self.view.ask()
 
     def _back_off(self) -> None:
         if self.phase != "retrying":
             return
-        if self.view.standing() == "error":
+        if self._asking_now_brings() == "error":
             self._retry_later()
         else:
-            self.phase = "asking"
+            self._ask_again()
 
     # Rendering -------------------------------------------------------------------------------
 
@@ -296,7 +313,8 @@ class ConsulTemplate(Entity):
     def _forget(self) -> None:
         self._forget_rendering()
         self._forget_timeout()
-        self.phase, self.seen, self.coming = "asking", _NOTHING_SEEN, ()
+        self._ask_again()
+        self.seen, self.coming = _NOTHING_SEEN, ()
         self.busy, self.stale, self.attempts = False, False, 0
         self.fetched_ns, self.missed = _NOTHING_FETCHED, ()
 

@@ -21,8 +21,11 @@ Command = Callable[[Callable[[int], None]], None]
 class CatalogueView(Protocol):
     """The catalogue through the agent on the same host. Pure, and readable in guards."""
 
-    def standing(self) -> Literal["answered", "error", "silent"]:
-        """Return how a query fares at this moment: answered, failed at once, or no word."""
+    def ask(self) -> int:
+        """Return what tells queries that are asked now from those asked at another time."""
+
+    def standing(self, asked: int) -> Literal["answered", "error", "silent"]:
+        """Return how queries that were asked then fare at this moment; an error stays theirs."""
 
     def nodes(self) -> Entries:
         """Return all nodes, dead ones included, sorted by name then address."""

@@ -129,3 +129,10 @@ def test_a_stepped_grid_refuses_offsets_out_of_order(offsets: tuple[int, ...]) -
     """If this fails, two steps of a loop can fall on one tick, and one of them is never served."""
     with pytest.raises(ValueError, match="offsets rise"):
         Stepped(0, offsets, 10)
+
+
+@given(st.integers(0, 40), st.integers(0, END - 1))
+def test_paired_counts_its_ticks(phase: int, at: int) -> None:
+    """If this fails, ticks that are counted late are counted wrongly."""
+    ticks = _paired(phase, 4, 11)
+    assert Paired(phase, 4, 11, _stream()).count_until(at) == bisect_right(ticks, at)

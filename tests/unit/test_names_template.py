@@ -30,7 +30,10 @@ class Catalogue(Entity):
     listed: Entries = state((("a", "a"),))
     offered: tuple[tuple[str, Entries], ...] = state(())
 
-    def standing(self) -> Standing:
+    def ask(self) -> int:
+        return 0
+
+    def standing(self, asked: int) -> Standing:
         return self.word
 
     def nodes(self) -> Entries:
