@@ -19,6 +19,14 @@ class Failure(Problem):
     exit_code = 1
 
 
+class Stopped(Problem):
+    """The user or the system ended the command, which says so as shells expect: 128 + signal."""
+
+    def __init__(self, message: str, exit_code: int) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
+
+
 def say(error: Exception) -> int | None:
     """Print a user's error and return the exit code; None for an error that is our own defect."""
     if isinstance(error, Problem):

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, cast, get_args
 
 import typer
 
-from experiments.cli.errors import Failure, Problem
+from experiments.cli.errors import Failure, Problem, Stopped
 from experiments.cli.options import read_engine, read_horizon
+from experiments.interruption import Terminated
 
 if TYPE_CHECKING:
     from experiments.study import OnError, Precision, Study, StudyResult
@@ -102,14 +103,6 @@ def carried_out(
         return run_study(study, how, directory=out)
 
 
-class Stopped(Problem):
-    """The user or the system ended the command, which says so as shells expect: 128 + signal."""
-
-    def __init__(self, message: str, exit_code: int) -> None:
-        super().__init__(message)
-        self.exit_code = exit_code
-
-
 @contextmanager
 def endings_told(directory: Path | None) -> Iterator[None]:
     """Turn whatever ends a study early into one line that says how to go on with it.
@@ -118,11 +111,9 @@ def endings_told(directory: Path | None) -> Iterator[None]:
     and SIGTERM. ``directory``: where the study is, if it is kept.
     """
     from experiments.study import StudyError, StudyRefused
-    from experiments.study.interruption import Terminated, terminations_raised
 
     try:
-        with terminations_raised():
-            yield
+        yield
     except StudyRefused as error:
         raise Problem(str(error)) from None
     except StudyError as error:

@@ -17,6 +17,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Final, Literal, NamedTuple
 
+from experiments.interruption import heard, interruptions_held
 from experiments.recording.rows import Row
 from experiments.results import TABLES, Tables, table_from_rows
 from experiments.simulation import RunOrder, simulate_safely
@@ -30,7 +31,6 @@ from experiments.study.directory import (
     reopen,
 )
 from experiments.study.errors import RunFailed, StudyError, StudyRefused
-from experiments.study.interruption import heard, interruptions_held
 from experiments.study.journal import Journal, PackedChunk
 from experiments.study.looks import Looks
 from experiments.study.packing import packed
