@@ -36,7 +36,7 @@ from experiments.cli import (
     validate,
 )
 from experiments.cli.errors import Stopped, say
-from experiments.cli.streams import output_refused, ready_streams
+from experiments.cli.streams import ready_streams, refusal_told
 from experiments.interruption import Terminated, terminations_raised
 
 
@@ -112,7 +112,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return code
     except OSError as error:
-        return output_refused(error)
+        return refusal_told(error)
 
 
 def _ended(words: Sequence[str]) -> int:

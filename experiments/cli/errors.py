@@ -38,6 +38,9 @@ def say(error: Exception) -> int | None:
     loading = sys.modules.get("experiments.loading.errors")
     if loading is not None and isinstance(error, loading.SpecError):
         return _line(str(error), 2)
+    results = sys.modules.get("experiments.results.errors")
+    if results is not None and isinstance(error, results.ResultsError):
+        return _line(f"sengu: {error}", 2)
     return None
 
 

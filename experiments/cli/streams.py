@@ -32,9 +32,10 @@ def _refusing() -> TextIO:
     return open(os.open(os.devnull, os.O_RDONLY), "w", encoding="utf-8")
 
 
-def output_refused(error: OSError) -> int:
-    """Say in one line that the output was refused, and return the exit code.
+def refusal_told(error: OSError) -> int:
+    """Say in one line what the system refused, the output or a file, and return the exit code.
 
+    A file is one that somebody has named: a name too long, a place where nobody may write.
     A reader who has gone (head, less) has seen enough: nothing is said, and the exit code is that
     of a program which SIGPIPE has ended.
     """
@@ -45,7 +46,7 @@ def output_refused(error: OSError) -> int:
     where = "the output" if error.filename is None else os.fsdecode(error.filename)
     with suppress(OSError):
         typer.echo(f"sengu: {where}: {reason}", err=True)
-    return 1
+    return 1 if error.filename is None else 2
 
 
 def _drop_output() -> None:
