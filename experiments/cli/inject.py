@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from experiments.cli.errors import Problem
+from experiments.cli.files import PICTURES, not_written, require_writable
 
 if TYPE_CHECKING:
     from experiments.inject.trial import Trial, TrialOrder
@@ -83,9 +84,10 @@ def inject(
     from experiments.inject.trial import run_trial
 
     orders = _orders(design, faults, until, repeat, seed, overrides or [])
-    if csv_file is not None and not csv_file.absolute().parent.is_dir():
-        raise Problem(f"--csv: {csv_file}: no such directory")
+    if csv_file is not None:
+        require_writable("--csv", csv_file)
     if timeline is not None:
+        require_writable("--timeline", timeline, PICTURES)
         _draw(orders[0], timeline)
     if repeat == 1:
         trial = run_trial(orders[0])
@@ -141,8 +143,8 @@ def _draw(order: TrialOrder, path: Path) -> None:
 
     try:
         draw_trial(order, path)
-    except (ValueError, OSError) as error:
-        raise Problem(f"--timeline: {error}") from None
+    except OSError as error:
+        raise not_written("--timeline", path, error) from None
 
 
 def _write(path: Path | None, rows: list[dict[str, float | int | str]]) -> None:
@@ -152,7 +154,7 @@ def _write(path: Path | None, rows: list[dict[str, float | int | str]]) -> None:
         try:
             write_csv(rows, path)
         except OSError as error:
-            raise Problem(f"--csv: {path}: {error.strerror}") from None
+            raise not_written("--csv", path, error) from None
 
 
 def _print_trial(trial: Trial, as_json: bool) -> None:

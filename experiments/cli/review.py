@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from experiments.cli.errors import Failure, Problem
+from experiments.cli.errors import Problem
+from experiments.cli.files import not_written, require_writable
 from experiments.cli.options import (
     PROFILE,
     Designs,
@@ -85,8 +84,7 @@ def review(
     """
     from experiments.review import gathered, review_page
 
-    if not out.absolute().parent.is_dir():
-        raise Problem(f"--out: {out}: no such directory")
+    require_writable("--out", out)
     chosen = years or min(200, max(30, _RUNS // (len(designs) * len(profiles))))
     study = planned_study(designs, profiles, overrides or [], chosen, horizon, seed)
     planned = _planned_swings(sensitivity or [], study, overrides or [], (designs, profiles))
@@ -168,13 +166,10 @@ def _command(
 
 
 def _write(path: Path, text: str) -> None:
-    """Write the page beside its place and rename it: it is whole or absent."""
+    from experiments.results.whole import written_whole
+
     try:
-        with NamedTemporaryFile(
-            "w", encoding="utf-8", dir=path.absolute().parent, prefix=".review-", delete=False
-        ) as file:
-            file.write(text)
-        os.chmod(file.name, 0o644)
-        os.replace(file.name, path)
+        with written_whole(path) as beside:
+            beside.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise Failure(f"{path}: {error.strerror or error}") from None
+        raise not_written("--out", path, error) from None
