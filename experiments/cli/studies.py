@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -143,15 +143,20 @@ def read_on_error(text: str) -> OnError:
     return cast("OnError", text)
 
 
-def print_summary(result: StudyResult, head: Mapping[str, object], *, as_json: bool) -> None:
-    """Print what the study says: a table, or JSON that begins with ``head``."""
+def print_summary(result: StudyResult, *, as_json: bool) -> None:
+    """Print what the study says: a table, or JSON that begins with which study it is."""
     import json
 
     from experiments.results import render_summary, to_json
+    from experiments.study import identity_of
 
     summaries = result.summaries()
     if as_json:
-        whole = {**head, "failed": result.failed, "summaries": to_json(summaries)}
+        whole = {
+            **identity_of(result),
+            "failed": result.failed,
+            "summaries": to_json(summaries),
+        }
         typer.echo(json.dumps(whole, indent=2))
         return
     from rich.console import Console
@@ -163,17 +168,9 @@ def print_summary(result: StudyResult, head: Mapping[str, object], *, as_json: b
 
 def report(study: Study, result: StudyResult, out: Path | None, *, as_json: bool) -> None:
     """Print what a finished study says; exit with 1 if runs failed or it is not precise enough."""
-    print_summary(result, _head_of(study, result), as_json=as_json)
+    print_summary(result, as_json=as_json)
     complain_of_failures(study, result, out)
     _complain_of_precision(result)
-
-
-def _head_of(study: Study, result: StudyResult) -> dict[str, object]:
-    """What the JSON of a study begins with: seed, years, and how it ended by precision."""
-    if result.stopping is None:
-        return {"seed": study.seed, "years": study.replications}
-    years = result.stopping.looks[-1].years
-    return {"seed": study.seed, "years": years, "stopping": result.stopping.to_document()}
 
 
 def _complain_of_precision(result: StudyResult) -> None:

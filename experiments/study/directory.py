@@ -153,7 +153,7 @@ def begin(directory: Path, study: Study) -> Journal:
         (directory / CHUNKS).mkdir(parents=True)
         with written_whole(directory / SPEC, synced=True) as path:
             path.write_bytes(content)
-    return Journal(directory, _digest(content))
+    return Journal(directory, digest(content))
 
 
 def reopen(directory: Path) -> tuple[Study, Journal]:
@@ -162,7 +162,7 @@ def reopen(directory: Path) -> tuple[Study, Journal]:
     if not is_unfinished(directory):
         raise StudyRefused(f"{directory}: holds no unfinished study: there is no {CHUNKS}")
     study = study_from(document, directory)
-    return study, Journal(directory, _digest((directory / SPEC).read_bytes()))
+    return study, Journal(directory, digest((directory / SPEC).read_bytes()))
 
 
 def finish(
@@ -220,7 +220,7 @@ def write_study(directory: Path, study: Study, tables: Tables) -> None:
 def _mark_complete(
     directory: Path, study: Study, failed: int, stopping: Stopping | None = None
 ) -> None:
-    spec = _digest((directory / SPEC).read_bytes())
+    spec = digest((directory / SPEC).read_bytes())
     document = {"runs": study.runs, "failed": failed, "spec": spec, "years": study.replications}
     if stopping is not None:
         document["stopping"] = stopping.to_document()
@@ -242,7 +242,7 @@ def failed_in(directory: Path) -> int | None:
     if not isinstance(runs, int) or not isinstance(failed, int):
         raise StudyRefused(f"{path}: is damaged: not what sengu wrote")
     try:
-        if ending.get("spec") != _digest((directory / SPEC).read_bytes()):
+        if ending.get("spec") != digest((directory / SPEC).read_bytes()):
             raise StudyRefused(f"{directory / SPEC}: is not what the study was run from")
         there = rows_of(directory, "runs")
     except OSError as error:
@@ -282,7 +282,8 @@ def _clear(directory: Path) -> None:
     remove_unfinished(directory)
 
 
-def _digest(content: bytes) -> str:
+def digest(content: bytes) -> str:
+    """SHA-256, in hexadecimal digits."""
     return hashlib.sha256(content).hexdigest()
 
 

@@ -111,6 +111,21 @@ def test_run_prints_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert captured.err == ""
 
 
+@pytest.mark.parametrize("command", ["run", "compare"])
+def test_json_says_which_study_it_is_of(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A figure in a report could not be led back to its seed, its designs or its sengu."""
+    designs = ["sentinel-2-hosts", "sentinel-3-hosts"]
+    assert main([command, *designs, *SHORT, "--seed", "3", "--json", "--out", str(tmp_path)]) == 0
+    document = json.loads(capsys.readouterr().out)
+    spec = json.loads((tmp_path / "spec.json").read_text())
+    for name in ("version", "source", "seed", "years", "horizon_s", "engine"):
+        assert document[name] == spec[name]
+    assert document["spec"] == json.loads((tmp_path / "complete.json").read_text())["spec"]
+    assert document["points"] == [{"design": one, "profile": "cloud-2015"} for one in designs]
+
+
 def test_run_keeps_out_of_other_peoples_directories(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
