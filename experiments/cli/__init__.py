@@ -36,12 +36,18 @@ from experiments.cli import (
     validate,
 )
 from experiments.cli.errors import Stopped, say
+from experiments.cli.repeated import refuse_repeated_options
 from experiments.cli.streams import ready_streams, refusal_told
 from experiments.interruption import Terminated, terminations_raised
 
 
 class _Commands(TyperGroup):
-    """The commands, each of which SIGTERM and Ctrl-C end in one line."""
+    """The commands: SIGTERM and Ctrl-C end each in one line, and no option is silently dropped."""
+
+    def resolve_command(self, ctx: Any, args: Any) -> Any:
+        name, command, rest = super().resolve_command(ctx, args)
+        refuse_repeated_options(command, ctx, rest)
+        return name, command, rest
 
     def invoke(self, ctx: Any) -> Any:
         try:

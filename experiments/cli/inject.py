@@ -10,6 +10,7 @@ import typer
 
 from experiments.cli.errors import Problem
 from experiments.cli.files import PICTURES, not_written, require_writable
+from experiments.cli.repeated import refuse_repeated_paths
 
 if TYPE_CHECKING:
     from experiments.inject.trial import Trial, TrialOrder
@@ -118,6 +119,7 @@ def _orders(
     from experiments.inject.trial import TrialOrder, parse_script
     from sim.clock import NS_PER_S, format_duration, parse_duration
 
+    refuse_repeated_paths("--set", overrides)
     _, spec = load_design(word, overrides)
     try:
         script = parse_script(spec, tuple(faults))

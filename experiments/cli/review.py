@@ -21,6 +21,7 @@ from experiments.cli.options import (
     Workers,
     workers_or_all,
 )
+from experiments.cli.repeated import refuse_repeated_paths, with_varied
 from experiments.cli.studies import carried_out, complain_of_failures, planned_study
 
 if TYPE_CHECKING:
@@ -126,6 +127,7 @@ def _planned_swings(
     from experiments.review.swings import read_swing
     from sim.clock import format_duration
 
+    refuse_repeated_paths("--sensitivity", texts)
     found = []
     for text in texts:
         try:
@@ -135,7 +137,7 @@ def _planned_swings(
         for end, value in zip(("low", "high"), values, strict=True):
             varied = planned_study(
                 *words,
-                [*overrides, f"{path}={value}"],
+                with_varied(overrides, [f"{path}={value}"]),
                 study.replications,
                 format_duration(study.horizon_ns),
                 study.seed,

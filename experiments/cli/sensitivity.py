@@ -21,6 +21,7 @@ from experiments.cli.options import (
     Years,
     workers_or_all,
 )
+from experiments.cli.repeated import refuse_repeated_paths
 from experiments.cli.studies import carried_out, complain_of_failures, planned_points
 
 if TYPE_CHECKING:
@@ -109,6 +110,7 @@ def _require(word: str, known: Sequence[str], option: str) -> None:
 def _ranges(texts: Sequence[str], *, between: bool) -> list[Range]:
     from experiments.sensitivity.ranges import read_range
 
+    refuse_repeated_paths("--vary", texts)
     found = []
     for text in texts:
         try:
@@ -117,10 +119,6 @@ def _ranges(texts: Sequence[str], *, between: bool) -> list[Range]:
             raise Problem(f"--vary {error}") from None
         if between and not found[-1].kind:
             raise Problem(f"--vary '{text[:60]}': Morris and Sobol need two numbers or two times")
-    paths = [one.path for one in found]
-    for path in paths:
-        if paths.count(path) > 1:
-            raise Problem(f"--vary: {path} is there twice")
     return found
 
 

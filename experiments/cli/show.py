@@ -10,6 +10,7 @@ import typer
 
 from experiments.cli.errors import Problem
 from experiments.cli.options import PROFILE, SET
+from experiments.cli.repeated import refuse_repeated_paths
 
 if TYPE_CHECKING:
     from experiments.design import DesignSpec
@@ -38,6 +39,7 @@ def show(
     from experiments.catalogue import load_design, load_profile, split_overrides
     from experiments.resolved import resolved_yaml
 
+    refuse_repeated_paths("--set", overrides or [])
     for_design, for_profile = split_overrides(overrides or [])
     if for_profile and not profile:
         raise Problem("--set profile...: there is no --profile to change")

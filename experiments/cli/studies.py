@@ -14,6 +14,7 @@ import typer
 
 from experiments.cli.errors import Failure, Problem, Stopped
 from experiments.cli.options import read_engine, read_horizon
+from experiments.cli.repeated import refuse_repeated_paths, with_varied
 from experiments.interruption import Terminated
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def planned_study(
     from experiments.planning import points_of
     from experiments.study import Study
 
+    refuse_repeated_paths("--set", overrides)
     horizon_ns, chosen = read_horizon(horizon), read_engine(engine)
     for_design, for_profile = split_overrides(list(overrides))
     loaded = [load_design(word, for_design) for word in designs]
@@ -58,7 +60,11 @@ def planned_points(
 
     ``size``: years, horizon, seed. Raises SpecError or Problem for a point that cannot be run.
     """
-    studies = [planned_study([design], [profile], [*overrides, *sets], *size) for _, sets in points]
+    refuse_repeated_paths("--set", overrides)
+    studies = [
+        planned_study([design], [profile], with_varied(overrides, sets), *size)
+        for _, sets in points
+    ]
     named = tuple(
         replace(study.points[0], design_name=name)
         for study, (name, _) in zip(studies, points, strict=True)

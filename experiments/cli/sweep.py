@@ -21,6 +21,7 @@ from experiments.cli.options import (
     Years,
     workers_or_all,
 )
+from experiments.cli.repeated import refuse_repeated_paths
 from experiments.cli.studies import carried_out, complain_of_failures, planned_points
 
 if TYPE_CHECKING:
@@ -86,6 +87,11 @@ def _planned(
     """A study with a point for each combination; raises SpecError or Problem."""
     from experiments.sweep import combinations, label, read_variation
 
+    refuse_repeated_paths("--vary", vary)
+    paths = [text.partition("=")[0].strip() for text in vary]
+    for path in (text.partition("=")[0].strip() for text in overrides):
+        if path in paths:
+            raise Problem(f"--set {path[:200]}: --vary gives it all its values; leave one out")
     try:
         chosen = combinations([read_variation(text) for text in vary])
     except ValueError as error:

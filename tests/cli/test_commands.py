@@ -17,7 +17,8 @@ from experiments.resolved import resolved_yaml
 from experiments.results import read_tables
 from experiments.validation.registry import VALIDATIONS
 
-SHORT = ["--profile", "cloud-2015", "--years", "3", "--horizon", "20d", "--workers", "1"]
+UNDER = ["--profile", "cloud-2015"]
+SHORT = [*UNDER, "--years", "3", "--horizon", "20d", "--workers", "1"]
 
 
 def test_help_imports_nothing_heavy() -> None:
@@ -176,12 +177,12 @@ WRONG = [
     (["run", "deck-reds", *SHORT], "design 'deck-reds': there is no such design; did you mean"),
     (["run", "deck-redis"], "sengu run: Missing option '--profile'"),
     (["run", "deck-redis", "--profile", "cloud2015"], "profile 'cloud2015': there is no such"),
-    (["run", "deck-redis", *SHORT, "--years", "x"], "sengu run: Invalid value for '--years'"),
-    (["run", "deck-redis", *SHORT, "--years", "0"], "sengu run: Invalid value for '--years'"),
+    (["run", "deck-redis", *UNDER, "--years", "x"], "sengu run: Invalid value for '--years'"),
+    (["run", "deck-redis", *UNDER, "--years", "0"], "sengu run: Invalid value for '--years'"),
     (["run", "deck-redis", *SHORT, "--seed", "-1"], "sengu run: Invalid value for '--seed'"),
-    (["run", "deck-redis", *SHORT, "--workers", "-1"], "sengu run: Invalid value for '--workers'"),
-    (["run", "deck-redis", *SHORT, "--horizon", "30"], 'sengu: --horizon: "30" has no unit'),
-    (["run", "deck-redis", *SHORT, "--horizon", "0s"], "sengu: --horizon: must be longer"),
+    (["run", "deck-redis", *UNDER, "--workers", "-1"], "sengu run: Invalid value for '--workers'"),
+    (["run", "deck-redis", *UNDER, "--horizon", "30"], 'sengu: --horizon: "30" has no unit'),
+    (["run", "deck-redis", *UNDER, "--horizon", "0s"], "sengu: --horizon: must be longer"),
     (["run", "deck-redis", *SHORT, "--engine", "fst"], "sengu: --engine: expected one of"),
     (["run", "deck-redis", *SHORT, "--set", "x"], "--set x: expected path=value"),
     (
