@@ -33,8 +33,8 @@ def planned_study(
     precision: Precision | None = None,
 ) -> Study:
     """The study that was asked for; raises SpecError or Problem for what cannot be run."""
-    from experiments.catalogue import load_design, load_profile, split_overrides
-    from experiments.planning import points_of
+    from experiments.catalogue import error_at, load_design, load_profile, split_overrides
+    from experiments.planning import FaultRefused, points_of
     from experiments.study import Study
 
     refuse_repeated_paths("--set", overrides)
@@ -44,6 +44,12 @@ def planned_study(
     under = [load_profile(word, for_profile) for word in profiles]
     try:
         points = points_of(loaded, under, _note)
+    except FaultRefused as error:
+        word = next(
+            w for w, (name, _) in zip(profiles, under, strict=True) if name == error.profile
+        )
+        told = f"fault '{error.cause}': {error.message}"
+        raise error_at("profile", word, for_profile, ("faults", error.cause, "on"), told) from None
     except ValueError as error:
         raise Problem(str(error)) from None
     return Study(points, years, seed, horizon_ns, chosen, precision)

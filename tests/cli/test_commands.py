@@ -223,7 +223,35 @@ def test_a_fault_on_what_the_design_lacks_is_said_before_the_runs(
     path = tmp_path / "p.yaml"
     path.write_text(find("profile", "clean-lab").text.replace("on: hosts", "on: [a99]"))
     assert main(["run", "deck-redis", "--profile", str(path), "--years", "1"]) == 2
-    assert capsys.readouterr().err.startswith("sengu: deck-redis under p: unknown ")
+    line = path.read_text().splitlines().index("    on: [a99]") + 1
+    assert capsys.readouterr().err == (
+        f"{path}:{line}:5: fault 'host-crash': unknown process or host 'a99' "
+        "(in the design deck-redis)\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ("hosts=[]", "--set hosts: 'hosts' in design: expected a mapping"),
+        (
+            "profile.people=null",
+            "--set profile.people: repaired-by: crew needs a people block (profiles/clean-lab.yaml:",
+        ),
+        (
+            "profile.faults.host-crash.on=[a99]",
+            "--set profile.faults.host-crash.on: fault 'host-crash': unknown process or host 'a99'",
+        ),
+    ],
+)
+def test_what_an_override_makes_wrong_is_the_overrides(
+    setting: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The reader would look for his mistake in a shipped file, where it is not."""
+    words = ["run", "deck-redis", "--profile", "clean-lab", "--years", "1", "--set", setting]
+    assert main(words) == 2
+    captured = capsys.readouterr()
+    assert captured.err.startswith(said) and captured.err.count("\n") == 1
 
 
 def test_resolved_yaml_shows_defaults() -> None:
