@@ -45,9 +45,7 @@ def planned_study(
     try:
         points = points_of(loaded, under, _note)
     except FaultRefused as error:
-        word = next(
-            w for w, (name, _) in zip(profiles, under, strict=True) if name == error.profile
-        )
+        word = profiles[[name for name, _ in under].index(error.profile)]
         told = f"fault '{error.cause}': {error.message}"
         raise error_at("profile", word, for_profile, ("faults", error.cause, "on"), told) from None
     except ValueError as error:

@@ -236,7 +236,7 @@ def test_a_fault_on_what_the_design_lacks_is_said_before_the_runs(
         ("hosts=[]", "--set hosts: 'hosts' in design: expected a mapping"),
         (
             "profile.people=null",
-            "--set profile.people: repaired-by: crew needs a people block (profiles/clean-lab.yaml:",
+            "--set profile.people: repaired-by: crew needs a people block (profiles/clean-lab",
         ),
         (
             "profile.faults.host-crash.on=[a99]",
