@@ -7,7 +7,7 @@ a name. Errors show a shipped file as ``designs/deck-redis.yaml:14:7: ...``.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -32,6 +32,10 @@ PROFILE_PREFIX: Final = "profile."
 _FOLDERS: Final[dict[Kind, str]] = {"design": "designs", "profile": "profiles"}
 _MODELS: Final[dict[Kind, type[StrictModel]]] = {"design": DesignSpec, "profile": ProfileSpec}
 _ENDINGS: Final = (".yaml", ".yml")
+
+_MOST_NAMES: Final = 1000
+_LONGEST_NAME: Final = 255
+"""Of the files beside that a mistyped name is held against, and of a name for a file system."""
 
 M = TypeVar("M", bound=StrictModel)
 
@@ -129,15 +133,21 @@ def _folder(kind: Kind) -> Traversable:
 
 
 def _unknown(kind: Kind, word: str, names: Sequence[str]) -> str:
-    beside = next((f"{word}{end}" for end in _ENDINGS if word and _exists(word + end)), None)
-    if beside is not None:
+    if _is(word, Path.is_dir):
+        return f"there is no such {kind}, and a directory of that name; name one YAML file in it"
+    files = {f"./{word}": word, **{f"{word}{end}": f"{word}{end}" for end in _ENDINGS}}
+    beside = next((write for write, file in files.items() if word and _is(file, Path.is_file)), "")
+    if beside:
         return f"there is no such {kind}; did you mean the file {shown(beside)}?"
-    hint = did_you_mean(word, names) or f"; there are {', '.join(names)}"
-    return f"there is no such {kind}{hint}"
+    here = sorted(path.name for end in _ENDINGS for path in Path().glob(f"*{end}"))
+    hint = did_you_mean(word, names) or did_you_mean(word, here[:_MOST_NAMES])
+    looked_for = word if Path(word[:_LONGEST_NAME]).suffix else f"{word}.yaml"
+    nowhere = f", nor a file {shown(looked_for)} here; there are {', '.join(names)}"
+    return f"there is no such {kind}{hint or nowhere}"
 
 
-def _exists(name: str) -> bool:
+def _is(name: str, what: Callable[[Path], bool]) -> bool:
     try:
-        return Path(name).is_file()
+        return what(Path(name))
     except (OSError, ValueError):
         return False

@@ -10,6 +10,7 @@ import typer
 
 from experiments.cli.errors import Problem
 from experiments.cli.files import PICTURES, not_written, require_writable
+from experiments.cli.options import Design
 from experiments.cli.repeated import refuse_repeated_paths
 
 if TYPE_CHECKING:
@@ -23,9 +24,6 @@ _FAULT = (
 _SET = "Change one value of the design, such as sentinel.foo.quorum=3; also several times."
 
 
-_DESIGN = Annotated[
-    str, typer.Argument(metavar="DESIGN", help="A name as in sengu list, or a file.")
-]
 _FAULTS = Annotated[
     list[str], typer.Option("--fault", metavar="'VERB TARGET at TIME'", help=_FAULT)
 ]
@@ -54,7 +52,7 @@ def register(app: typer.Typer) -> None:
 
 
 def inject(
-    design: _DESIGN,
+    design: Design,
     faults: _FAULTS,
     until: _UNTIL = None,
     repeat: _REPEAT = 1,

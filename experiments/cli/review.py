@@ -22,9 +22,10 @@ from experiments.cli.options import (
     workers_or_all,
 )
 from experiments.cli.repeated import refuse_repeated_paths, with_varied
-from experiments.cli.studies import carried_out, complain_of_failures, planned_study
+from experiments.cli.studies import carried_out, complain_of_failures, noted_once, planned_study
 
 if TYPE_CHECKING:
+    from experiments.planning import Note
     from experiments.results import DesignSummary
     from experiments.review.swings import Swing
     from experiments.study import Study
@@ -87,14 +88,16 @@ def review(
 
     require_writable("--out", out)
     chosen = years or min(200, max(30, _RUNS // (len(designs) * len(profiles))))
-    study = planned_study(designs, profiles, overrides or [], chosen, horizon, seed)
-    planned = _planned_swings(sensitivity or [], study, overrides or [], (designs, profiles))
+    note = noted_once()
+    study = planned_study(designs, profiles, overrides or [], chosen, horizon, seed, note=note)
+    words = (designs, profiles)
+    planned = _planned_swings(sensitivity or [], study, overrides or [], words, note)
     count = workers_or_all(workers)
     result = carried_out(study, count, study_directory, force=force)
     varied = [(one.study, carried_out(one.study, count, None)) for one in planned]
     swings = [one.swing(found.summaries()) for one, (_, found) in zip(planned, varied, strict=True)]
-    words = _command(designs, profiles, chosen, horizon, seed, overrides or [], sensitivity or [])
-    material = gathered(study, result, incidents_each=incidents, swings=swings, command=words)
+    command = _command(designs, profiles, chosen, horizon, seed, overrides or [], sensitivity or [])
+    material = gathered(study, result, incidents_each=incidents, swings=swings, command=command)
     _write(out, review_page(material))
     typer.echo(f"{out}: {len(study.points)} points, {chosen} years each")
     complain_of_failures(study, result, study_directory)
@@ -122,6 +125,7 @@ def _planned_swings(
     study: Study,
     overrides: Sequence[str],
     words: tuple[Sequence[str], Sequence[str]],
+    note: Note,
 ) -> list[_PlannedSwing]:
     """A study for each end of each varied value; raises Problem or SpecError before any is run."""
     from experiments.review.swings import read_swing
@@ -141,6 +145,7 @@ def _planned_swings(
                 study.replications,
                 format_duration(study.horizon_ns),
                 study.seed,
+                note=note,
             )
             found.append(_PlannedSwing(path, end, value, varied))
     return found

@@ -12,6 +12,7 @@ from experiments.cli.errors import Problem
 from experiments.cli.options import (
     PROFILE,
     AsJson,
+    Design,
     Force,
     Horizon,
     Out,
@@ -47,7 +48,7 @@ def register(app: typer.Typer) -> None:
 
 
 def sensitivity(
-    design: Annotated[str, typer.Argument(metavar="DESIGN", help="A name as in sengu list.")],
+    design: Design,
     profile: Annotated[str, typer.Option("--profile", help=PROFILE)],
     vary: Annotated[list[str], typer.Option("--vary", metavar="PATH=LOW,HIGH", help=_VARY)],
     metric: Annotated[str, typer.Option("--metric", metavar="NAME", help=_METRIC)] = "downtime",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from experiments.cli.errors import Problem
-from experiments.cli.options import PROFILE, SET
+from experiments.cli.options import PROFILE, SET, Design
 from experiments.cli.repeated import refuse_repeated_paths
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def register(app: typer.Typer) -> None:
 
 
 def show(
-    design: Annotated[str, typer.Argument(help="A name as in sengu list, or a YAML file.")],
+    design: Design,
     profile: Annotated[str, typer.Option("--profile", help=PROFILE)] = "",
     overrides: Annotated[
         list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help=SET)

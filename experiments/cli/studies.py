@@ -18,6 +18,7 @@ from experiments.cli.repeated import refuse_repeated_paths, with_varied
 from experiments.interruption import Terminated
 
 if TYPE_CHECKING:
+    from experiments.planning import Note
     from experiments.study import OnError, Precision, Study, StudyResult
 
 
@@ -31,8 +32,12 @@ def planned_study(
     engine: str = "fast",
     *,
     precision: Precision | None = None,
+    note: Note | None = None,
 ) -> Study:
-    """The study that was asked for; raises SpecError or Problem for what cannot be run."""
+    """The study that was asked for; raises SpecError or Problem for what cannot be run.
+
+    ``note`` is told what can be run and is perhaps not meant; by default it is printed.
+    """
     from experiments.catalogue import error_at, load_design, load_profile, split_overrides
     from experiments.planning import FaultRefused, points_of
     from experiments.study import Study
@@ -43,7 +48,7 @@ def planned_study(
     loaded = [load_design(word, for_design) for word in designs]
     under = [load_profile(word, for_profile) for word in profiles]
     try:
-        points = points_of(loaded, under, _note)
+        points = points_of(loaded, under, note or noted_once())
     except FaultRefused as error:
         word = profiles[[name for name, _ in under].index(error.profile)]
         told = f"fault '{error.cause}': {error.message}"
@@ -65,8 +70,9 @@ def planned_points(
     ``size``: years, horizon, seed. Raises SpecError or Problem for a point that cannot be run.
     """
     refuse_repeated_paths("--set", overrides)
+    note = noted_once()
     studies = [
-        planned_study([design], [profile], with_varied(overrides, sets), *size)
+        planned_study([design], [profile], with_varied(overrides, sets), *size, note=note)
         for _, sets in points
     ]
     named = tuple(
@@ -76,8 +82,16 @@ def planned_points(
     return replace(studies[0], points=named)
 
 
-def _note(text: str) -> None:
-    typer.echo(f"sengu: note: {text}", err=True)
+def noted_once() -> Note:
+    """Who prints remarks, each once: the points of a study are planned one by one."""
+    said: set[str] = set()
+
+    def note(text: str) -> None:
+        if text not in said:
+            said.add(text)
+            typer.echo(f"sengu: note: {text}", err=True)
+
+    return note
 
 
 def carried_out(

@@ -12,6 +12,7 @@ from experiments.cli.errors import Problem
 from experiments.cli.options import (
     PROFILE,
     AsJson,
+    Design,
     Force,
     Horizon,
     Out,
@@ -39,7 +40,7 @@ def register(app: typer.Typer) -> None:
 
 
 def sweep(
-    design: Annotated[str, typer.Argument(metavar="DESIGN", help="A name as in sengu list.")],
+    design: Design,
     profile: Annotated[str, typer.Option("--profile", help=PROFILE)],
     vary: Annotated[list[str], typer.Option("--vary", metavar="PATH=V1,V2,...", help=_VARY)],
     years: Years = 100,

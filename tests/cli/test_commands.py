@@ -254,6 +254,53 @@ def test_what_an_override_makes_wrong_is_the_overrides(
     assert captured.err.startswith(said) and captured.err.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("my-desing", "there is no such design; did you mean 'my-design.yaml'?"),
+        ("x.json", "there is no such design, nor a file 'x.json' here; there are deck-full,"),
+        ("frob", "there is no such design, nor a file 'frob.yaml' here; there are deck-full,"),
+        ("other.json", "there is no such design; did you mean the file './other.json'?"),
+        ("my-design", "there is no such design; did you mean the file 'my-design.yaml'?"),
+        ("results", "there is no such design, and a directory of that name; name one YAML file"),
+        ("x" * 300, "there is no such design, nor a file 'xxxxx"),
+    ],
+)
+def test_a_design_that_is_nowhere_says_what_was_looked_for(
+    word: str,
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A newcomer could not tell whether a name or a file was wrong, nor what the file is called."""
+    monkeypatch.chdir(tmp_path)
+    Path("results").mkdir()
+    for name in ("my-design.yaml", "other.json"):
+        Path(name).write_text(find("design", "deck-redis").text)
+    assert main(["show", word]) == 2
+    assert said in capsys.readouterr().err
+    assert main(["show", "./other.json"]) == 0
+
+
+def test_a_sweep_remarks_once(capsys: pytest.CaptureFixture[str]) -> None:
+    """A remark would stand there once a point, and the screen be full of it."""
+    words = ["--profile", "cloud-2015", "--years", "1", "--horizon", "1d", "--workers", "1"]
+    assert main(["sweep", "deck-mysql", *words, "--vary", "operator.alert-after=1min,2min"]) == 0
+    notes = [line for line in capsys.readouterr().err.splitlines() if "for good" in line]
+    assert len(notes) == 1
+
+
+@pytest.mark.parametrize("command", ["show", "sweep", "sensitivity", "inject", "run"])
+def test_every_command_says_alike_what_a_design_is(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Who reads the help of one command would not know that it takes files, too."""
+    assert main([command, "--help"]) == 0
+    told = " ".join(capsys.readouterr().out.replace("│", " ").split())
+    assert "as in sengu list, or YAML file" in told or "as in sengu list, or a YAML file" in told
+
+
 def test_resolved_yaml_shows_defaults() -> None:
     """A default would decide a result and not be shown."""
     assert "failover-timeout: 60s" in resolved_yaml(load_design("sentinel-3-hosts")[1])
