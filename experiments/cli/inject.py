@@ -12,6 +12,7 @@ from experiments.cli.errors import Problem
 from experiments.cli.files import PICTURES, not_written, require_writable
 from experiments.cli.options import Design
 from experiments.cli.repeated import refuse_repeated_paths
+from experiments.cli.studies import noted_once
 
 if TYPE_CHECKING:
     from experiments.inject.trial import Trial, TrialOrder
@@ -64,7 +65,8 @@ def inject(
 ) -> None:
     """Let faults strike a design at rest, and see second by second what it makes of them.
 
-    Nothing else goes wrong. One trial prints the trace, a line an event, and a summary. With
+    Nothing else goes wrong. One trial prints the trace, a line an event, and a summary; a fault
+    from which nothing follows, and a kill for good, are remarked on. With
     `--repeat` the same faults strike at other moments of every timer's cycle, and the milestones
     of the failover (first +sdown, +odown, ... in s since the first fault) become a table.
 
@@ -80,6 +82,7 @@ def inject(
     "kill redis@a at 80s" --until 5min --set sentinel.foo.down-after-milliseconds=30s`
     """
     from experiments.inject.milestones import milestones
+    from experiments.inject.remarks import remarks_on
     from experiments.inject.trial import run_trial
 
     orders = _orders(design, faults, until, repeat, seed, overrides or [])
@@ -92,6 +95,9 @@ def inject(
         trial = run_trial(orders[0])
         _write(csv_file, [milestones(trial)])
         _print_trial(trial, as_json)
+        note = noted_once()
+        for remark in remarks_on(trial):
+            note(remark)
         return
     rows = [milestones(run_trial(order)) for order in orders]
     _write(csv_file, rows)
