@@ -15,17 +15,20 @@ import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Set
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import resource_tracker
 from queue import SimpleQueue
 from typing import Final, ParamSpec, TypeVar
 
 from experiments.interruption import heard, interruptions_held
+from experiments.study.errors import StudyError
 
 P = ParamSpec("P")
 T = TypeVar("T")
 R = TypeVar("R")
+
+KILLED: Final = "a worker process was killed (out of memory?)"
 
 _CTRL_C: Final = frozenset({signal.SIGINT})
 _NOT_FOR_WORKERS: Final = _CTRL_C | {signal.SIGTERM} if hasattr(signal, "sigwaitinfo") else _CTRL_C
@@ -61,16 +64,18 @@ def process_pool(workers: int) -> Iterator[ProcessPoolExecutor]:
 
     They are not killed: one that dies while it sends a result leaves this process waiting for the
     rest of it. A chunk is about a second. Nor is the waiting for their end cut off, which would
-    leave them to wait for ever.
+    leave them to wait for ever. Raises StudyError if one of them was killed.
     """
     # Spawned, not forked: a fork copies the locks of threads that it does not copy.
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(workers, mp_context=context, initializer=begin_worker)
     try:
         yield pool
-    except BaseException:
+    except BaseException as error:
         with interruptions_held():
             pool.shutdown(cancel_futures=True)
+        if isinstance(error, BrokenExecutor):
+            raise StudyError(KILLED) from None
         raise
     with interruptions_held():
         pool.shutdown()
