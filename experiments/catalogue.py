@@ -7,7 +7,7 @@ a name. Errors show a shipped file as ``designs/deck-redis.yaml:14:7: ...``.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -16,7 +16,9 @@ from typing import Final, Literal, TypeVar
 
 from experiments.design import DesignSpec
 from experiments.loading import SpecError, parse_spec
-from experiments.loading.document import decode, read_text
+from experiments.loading.document import decode, parse_document, read_text
+from experiments.loading.overrides import apply_override
+from experiments.loading.positions import locate, root_place
 from experiments.loading.wording import did_you_mean
 from experiments.profile import ProfileSpec
 from models.quantities import shown
@@ -28,7 +30,12 @@ PROFILE_PREFIX: Final = "profile."
 """Begins the path of an override that is meant for the profile."""
 
 _FOLDERS: Final[dict[Kind, str]] = {"design": "designs", "profile": "profiles"}
+_MODELS: Final[dict[Kind, type[StrictModel]]] = {"design": DesignSpec, "profile": ProfileSpec}
 _ENDINGS: Final = (".yaml", ".yml")
+
+_MOST_NAMES: Final = 1000
+_LONGEST_NAME: Final = 255
+"""Of the files beside that a mistyped name is held against, and of a name for a file system."""
 
 M = TypeVar("M", bound=StrictModel)
 
@@ -85,6 +92,18 @@ def load_profile(word: str, overrides: Sequence[str] = ()) -> tuple[str, Profile
     return _load("profile", word, ProfileSpec, overrides)
 
 
+def error_at(
+    kind: Kind, word: str, overrides: Sequence[str], path: Sequence[str], message: str
+) -> SpecError:
+    """An error at a place of a design or profile that can be read: its file, or an override."""
+    document, model = find(kind, word), _MODELS[kind]
+    node = parse_document(document.text, document.label)
+    for override in overrides:
+        node = apply_override(node, model, override)
+    error = locate(root_place(node, model), path).mark.error(message)
+    return _with_prefix(error) if kind == "profile" else error
+
+
 def split_overrides(overrides: Sequence[str]) -> tuple[list[str], list[str]]:
     """Overrides for designs, and those for the profile (``profile.faults.x.every=4h``), cut."""
     for_design = [text for text in overrides if not text.startswith(PROFILE_PREFIX)]
@@ -97,12 +116,16 @@ def _load(kind: Kind, word: str, model: type[M], overrides: Sequence[str]) -> tu
     try:
         spec = parse_spec(document.text, document.label, model, overrides, folder=document.folder)
     except SpecError as error:
-        if kind == "profile" and error.file.startswith("--set "):
-            # The writer wrote the prefix, and should find it again in what he reads.
-            file = f"--set {PROFILE_PREFIX}{error.file.removeprefix('--set ')}"
-            raise SpecError(file, error.line, error.column, error.message) from None
-        raise
+        raise (_with_prefix(error) if kind == "profile" else error) from None
     return document.name, spec
+
+
+def _with_prefix(error: SpecError) -> SpecError:
+    """An override's error with what its writer wrote, and should find again in what he reads."""
+    if not error.file.startswith("--set "):
+        return error
+    file = f"--set {PROFILE_PREFIX}{error.file.removeprefix('--set ')}"
+    return SpecError(file, error.line, error.column, error.message)
 
 
 def _folder(kind: Kind) -> Traversable:
@@ -110,15 +133,21 @@ def _folder(kind: Kind) -> Traversable:
 
 
 def _unknown(kind: Kind, word: str, names: Sequence[str]) -> str:
-    beside = next((f"{word}{end}" for end in _ENDINGS if word and _exists(word + end)), None)
-    if beside is not None:
+    if _is(word, Path.is_dir):
+        return f"there is no such {kind}, and a directory of that name; name one YAML file in it"
+    files = {f"./{word}": word, **{f"{word}{end}": f"{word}{end}" for end in _ENDINGS}}
+    beside = next((write for write, file in files.items() if word and _is(file, Path.is_file)), "")
+    if beside:
         return f"there is no such {kind}; did you mean the file {shown(beside)}?"
-    hint = did_you_mean(word, names) or f"; there are {', '.join(names)}"
-    return f"there is no such {kind}{hint}"
+    here = sorted(path.name for end in _ENDINGS for path in Path().glob(f"*{end}"))
+    hint = did_you_mean(word, names) or did_you_mean(word, here[:_MOST_NAMES])
+    looked_for = word if Path(word[:_LONGEST_NAME]).suffix else f"{word}.yaml"
+    nowhere = f", nor a file {shown(looked_for)} here; there are {', '.join(names)}"
+    return f"there is no such {kind}{hint or nowhere}"
 
 
-def _exists(name: str) -> bool:
+def _is(name: str, what: Callable[[Path], bool]) -> bool:
     try:
-        return Path(name).is_file()
+        return what(Path(name))
     except (OSError, ValueError):
         return False

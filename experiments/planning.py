@@ -19,6 +19,21 @@ from sim.engine import Kernel
 
 LONGEST_YEARS: Final = 100
 
+
+class FaultRefused(ValueError):
+    """A fault of a profile that strikes what a design lacks, or what it cannot strike.
+
+    Attributes:
+        profile: the name of the profile.
+        cause: the name of the fault.
+        message: what is wrong with what it strikes, and in which design.
+    """
+
+    def __init__(self, profile: str, cause: str, message: str) -> None:
+        super().__init__(f"{profile}: fault '{cause}': {message}")
+        self.profile, self.cause, self.message = profile, cause, message
+
+
 Note = Callable[[str], object]
 """Called with a remark: something that can be run and is perhaps not meant."""
 
@@ -30,7 +45,8 @@ def points_of(
 ) -> tuple[StudyPoint, ...]:
     """Every design under every profile, each built once to see that it can be.
 
-    Raises ValueError for two of one name, and for what cannot be built.
+    Raises ValueError for two of one name, and for what cannot be built (FaultRefused if it is a
+    fault of the profile).
     """
     for kind, names in (
         ("designs", [name for name, _ in designs]),
@@ -54,6 +70,10 @@ def _try_to_build(point: StudyPoint, note: Note) -> None:
     try:
         world = build_world(point.design, point.profile, Kernel(), traced=False)
     except ValueError as error:
+        for cause in sorted(point.profile.faults):
+            if _cannot_strike(point, cause):
+                told = f"{error} (in the design {point.design_name})"
+                raise FaultRefused(point.profile_name, cause, told) from None
         raise ValueError(f"{point.design_name} under {point.profile_name}: {error}") from None
     operator = point.design.operator
     if operator is not None and operator.promote_by_hand and point.profile.people is None:
@@ -65,6 +85,21 @@ def _try_to_build(point: StudyPoint, note: Note) -> None:
         note(
             f"in {point.design_name}, {cause} kills {', '.join(names)} for good: no restart is set"
         )
+
+
+def _cannot_strike(point: StudyPoint, cause: str) -> bool:
+    """Whether the design cannot be built under this fault alone, though it can without any."""
+    alone = point.profile.model_copy(update={"faults": {cause: point.profile.faults[cause]}})
+    without = point.profile.model_copy(update={"faults": {}})
+    try:
+        build_world(point.design, without, Kernel(), traced=False)
+    except ValueError:
+        return False
+    try:
+        build_world(point.design, alone, Kernel(), traced=False)
+    except ValueError:
+        return True
+    return False
 
 
 def horizon_ns(text: str) -> int:

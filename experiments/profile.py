@@ -38,6 +38,20 @@ Selector = Literal[
 
 _SHORTEST_MEAN_S: Final = 1.0
 
+_KEYS: Final = {
+    "added_fsync_ns": "fsync",
+    "added_delay_ns": "delay",
+    "p_loss": "p-loss",
+    "one_way": "one-way",
+}
+"""The keys of a profile for the options of the table of effects that are called otherwise there."""
+
+RESERVED_CAUSES: Final = {
+    "aftermath": "what begins without any fault at work",
+    "planned-swap": "what planned swaps begin",
+}
+"""What results charge to no fault of the profile."""
+
 # A host, a process (redis@a01), or a pair of hosts or sites (east-west).
 TargetName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.@-]*$", max_length=200)]
 
@@ -109,7 +123,7 @@ class FaultSpec(StrictModel):
         try:
             check_options(self.fault, self.options)
         except ValueError as error:
-            raise AtPath(("fault",), str(error)) from None
+            raise AtPath(("fault",), _in_keys(str(error))) from None
         duration = FAULT_KINDS[self.fault].duration
         if duration == "at once" and (self.lasts or self.repaired_by):
             raise AtPath(("lasts",), f"'{self.fault}' is over at once; a supervisor may follow it")
@@ -168,6 +182,16 @@ class ProfileSpec(StrictModel):
     people: PeopleSpec | None = None
 
     @model_validator(mode="after")
+    def _causes_are_free(self) -> ProfileSpec:
+        for name in self.faults:
+            if name in RESERVED_CAUSES:
+                raise AtPath(
+                    ("faults", name),
+                    f"a fault cannot be called '{name}': so results call {RESERVED_CAUSES[name]}",
+                )
+        return self
+
+    @model_validator(mode="after")
     def _somebody_repairs(self) -> ProfileSpec:
         for name, fault in self.faults.items():
             if fault.repaired_by == "crew" and self.people is None:
@@ -175,3 +199,10 @@ class ProfileSpec(StrictModel):
                     ("faults", name, "repaired-by"), "repaired-by: crew needs a people block"
                 )
         return self
+
+
+def _in_keys(text: str) -> str:
+    """An error of the table of effects in the words that the file has."""
+    for name, key in _KEYS.items():
+        text = text.replace(name, key)
+    return text

@@ -56,6 +56,7 @@ def compare(
     from experiments.comparison.paired import NEEDED, rankings
     from experiments.comparison.pareto import unbeaten
     from experiments.comparison.render import flips_in_words, rankings_to_json, render_rankings
+    from experiments.study import identity_of
 
     if len(designs) < 2:
         raise Problem("a comparison needs two designs; sengu run is for one")
@@ -65,7 +66,8 @@ def compare(
     found = rankings(result.only("runs", NEEDED), result.summaries())
     hosts = {point.design_name: len(point.design.hosts) for point in study.points}
     if as_json:
-        typer.echo(json.dumps(rankings_to_json(found, hosts), indent=2))
+        whole = {**identity_of(result), **rankings_to_json(found, hosts)}
+        typer.echo(json.dumps(whole, indent=2))
         return
     console = Console()
     if not console.is_terminal:

@@ -19,6 +19,14 @@ class Failure(Problem):
     exit_code = 1
 
 
+class Stopped(Problem):
+    """The user or the system ended the command, which says so as shells expect: 128 + signal."""
+
+    def __init__(self, message: str, exit_code: int) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
+
+
 def say(error: Exception) -> int | None:
     """Print a user's error and return the exit code; None for an error that is our own defect."""
     if isinstance(error, Problem):
@@ -30,6 +38,9 @@ def say(error: Exception) -> int | None:
     loading = sys.modules.get("experiments.loading.errors")
     if loading is not None and isinstance(error, loading.SpecError):
         return _line(str(error), 2)
+    results = sys.modules.get("experiments.results.errors")
+    if results is not None and isinstance(error, results.ResultsError):
+        return _line(f"sengu: {error}", 2)
     return None
 
 

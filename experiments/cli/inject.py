@@ -9,6 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from experiments.cli.errors import Problem
+from experiments.cli.files import PICTURES, not_written, require_writable
+from experiments.cli.options import Design
+from experiments.cli.repeated import refuse_repeated_paths
+from experiments.cli.studies import noted_once
 
 if TYPE_CHECKING:
     from experiments.inject.trial import Trial, TrialOrder
@@ -21,9 +25,6 @@ _FAULT = (
 _SET = "Change one value of the design, such as sentinel.foo.quorum=3; also several times."
 
 
-_DESIGN = Annotated[
-    str, typer.Argument(metavar="DESIGN", help="A name as in sengu list, or a file.")
-]
 _FAULTS = Annotated[
     list[str], typer.Option("--fault", metavar="'VERB TARGET at TIME'", help=_FAULT)
 ]
@@ -52,7 +53,7 @@ def register(app: typer.Typer) -> None:
 
 
 def inject(
-    design: _DESIGN,
+    design: Design,
     faults: _FAULTS,
     until: _UNTIL = None,
     repeat: _REPEAT = 1,
@@ -64,7 +65,8 @@ def inject(
 ) -> None:
     """Let faults strike a design at rest, and see second by second what it makes of them.
 
-    Nothing else goes wrong. One trial prints the trace, a line an event, and a summary. With
+    Nothing else goes wrong. One trial prints the trace, a line an event, and a summary; a fault
+    from which nothing follows, and a kill for good, are remarked on. With
     `--repeat` the same faults strike at other moments of every timer's cycle, and the milestones
     of the failover (first +sdown, +odown, ... in s since the first fault) become a table.
 
@@ -80,17 +82,22 @@ def inject(
     "kill redis@a at 80s" --until 5min --set sentinel.foo.down-after-milliseconds=30s`
     """
     from experiments.inject.milestones import milestones
+    from experiments.inject.remarks import remarks_on
     from experiments.inject.trial import run_trial
 
     orders = _orders(design, faults, until, repeat, seed, overrides or [])
-    if csv_file is not None and not csv_file.absolute().parent.is_dir():
-        raise Problem(f"--csv: {csv_file}: no such directory")
+    if csv_file is not None:
+        require_writable("--csv", csv_file)
     if timeline is not None:
+        require_writable("--timeline", timeline, PICTURES)
         _draw(orders[0], timeline)
     if repeat == 1:
         trial = run_trial(orders[0])
         _write(csv_file, [milestones(trial)])
         _print_trial(trial, as_json)
+        note = noted_once()
+        for remark in remarks_on(trial):
+            note(remark)
         return
     rows = [milestones(run_trial(order)) for order in orders]
     _write(csv_file, rows)
@@ -116,6 +123,7 @@ def _orders(
     from experiments.inject.trial import TrialOrder, parse_script
     from sim.clock import NS_PER_S, format_duration, parse_duration
 
+    refuse_repeated_paths("--set", overrides)
     _, spec = load_design(word, overrides)
     try:
         script = parse_script(spec, tuple(faults))
@@ -141,8 +149,8 @@ def _draw(order: TrialOrder, path: Path) -> None:
 
     try:
         draw_trial(order, path)
-    except (ValueError, OSError) as error:
-        raise Problem(f"--timeline: {error}") from None
+    except OSError as error:
+        raise not_written("--timeline", path, error) from None
 
 
 def _write(path: Path | None, rows: list[dict[str, float | int | str]]) -> None:
@@ -152,7 +160,7 @@ def _write(path: Path | None, rows: list[dict[str, float | int | str]]) -> None:
         try:
             write_csv(rows, path)
         except OSError as error:
-            raise Problem(f"--csv: {path}: {error.strerror}") from None
+            raise not_written("--csv", path, error) from None
 
 
 def _print_trial(trial: Trial, as_json: bool) -> None:

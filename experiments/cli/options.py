@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from experiments.study import Precision
     from sim.engine import Engine
 
+DESIGN: Final = "A name as in sengu list, or a YAML file."
 PROFILE: Final = "What the design is put under: a name as in sengu list, or a YAML file."
 SET: Final = (
     "Change one value, such as sentinel.foo.quorum=3; may be given several times. A path that "
@@ -23,8 +24,9 @@ SET: Final = (
 
 
 Designs = Annotated[
-    list[str], typer.Argument(metavar="DESIGN", help="Names as in sengu list, or files.")
+    list[str], typer.Argument(metavar="DESIGN", help="Names as in sengu list, or YAML files.")
 ]
+Design = Annotated[str, typer.Argument(metavar="DESIGN", help=DESIGN)]
 Years = Annotated[
     int, typer.Option("--years", min=1, max=10_000_000, help="Independent runs of each design.")
 ]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from experiments.cli.errors import Problem
+from experiments.cli.files import PICTURES, not_written, require_writable
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -88,10 +89,7 @@ def plot(
     _require_use(kind, "--metric", metric, ("heat", "paired", "convergence"))
     paths = out or [Path(f"{kind}.png")]
     for path in paths:
-        if path.suffix.lower() not in (".png", ".svg"):
-            raise Problem(f"--out: {path}: figures are written as .png or .svg")
-        if not path.absolute().parent.is_dir():
-            raise Problem(f"--out: {path}: no such directory")
+        require_writable("--out", path, PICTURES)
     choice = Choice(tuple(designs or ()), profile, by, metric, incident)
     try:
         figure = figure_of(kind, directory, choice)
@@ -122,5 +120,5 @@ def _write(figure: Figure, path: Path) -> None:
     try:
         save(figure, path)
     except OSError as error:
-        raise Problem(f"--out: {path}: {error.strerror or error}") from None
+        raise not_written("--out", path, error) from None
     typer.echo(f"wrote {path}")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from experiments.cli.errors import Failure, Problem
+from experiments.cli.files import PICTURES, not_written, require_writable
 from experiments.cli.incidents import Directory, Identity
 
 if TYPE_CHECKING:
@@ -54,15 +55,13 @@ def replay(
     from experiments.incidents import IncidentError, NotReproduced
     from experiments.incidents import replay as run_again
 
-    for option, path in (
-        ("--timeline", timeline),
-        ("--post-mortem", post_mortem),
-        ("--trace", trace),
+    for option, path, endings in (
+        ("--timeline", timeline, PICTURES),
+        ("--post-mortem", post_mortem, ()),
+        ("--trace", trace, ()),
     ):
-        if path is not None and not path.absolute().parent.is_dir():
-            raise Problem(f"{option}: {path}: no such directory")
-    if timeline is not None and timeline.suffix.lower() not in (".png", ".svg"):
-        raise Problem(f"--timeline: {timeline}: pictures are written as .png or .svg")
+        if path is not None:
+            require_writable(option, path, endings)
     try:
         found = run_again(directory, identity)
     except IncidentError as error:
@@ -113,7 +112,7 @@ def _draw(found: Replay, path: Path) -> None:
     try:
         save(incident_figure(found.incident, found.timeline), path)
     except OSError as error:
-        raise Problem(f"--timeline: {path}: {error.strerror or error}") from None
+        raise not_written("--timeline", path, error) from None
 
 
 def _write(option: str, path: Path, text: str) -> None:
@@ -123,4 +122,4 @@ def _write(option: str, path: Path, text: str) -> None:
         with written_whole(path) as beside:
             beside.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise Problem(f"{option}: {path}: {error.strerror or error}") from None
+        raise not_written(option, path, error) from None

@@ -57,24 +57,21 @@ def resume(
     on_failure = read_on_error(on_error)
     try:
         document = read_document(directory)
+        failed = failed_in(directory)
     except StudyRefused as error:
         raise Problem(str(error)) from None
     if max_time is not None and "precision" not in document:
         raise Problem("--max-time: says when a study with --precision ends; this one has none")
-    failed = failed_in(directory)
+    limit_s = None if max_time is None else read_max_time(max_time)
     if failed is not None:
-        _say(f"{directory}: is complete already", as_json)
-        complete = StudyResult(directory, failed)
-        head = {"seed": document.get("seed"), "years": document.get("years")}
-        if complete.stopping is not None:
-            head["years"] = complete.stopping.looks[-1].years
-            head["stopping"] = complete.stopping.to_document()
-        print_summary(complete, head, as_json=as_json)
+        print_summary(StudyResult(directory, failed), as_json=as_json)
+        unread = "" if limit_s is None else ", so that --max-time changes nothing"
+        _say(f"{directory}: is complete already{unread}", as_json)
         return
     how = Execution(
         *(workers_or_all(workers), chunk_runs, on_failure),
         dask=dask,
-        max_time_s=None if max_time is None else read_max_time(max_time),
+        max_time_s=limit_s,
     )
     study, result = _gone_on_with(directory, how, silent=as_json)
     report(study, result, directory, as_json=as_json)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from experiments.cli.errors import Failure, Problem
+from experiments.cli.errors import Problem
+from experiments.cli.files import not_written, require_writable
 from experiments.cli.options import (
     PROFILE,
     Designs,
@@ -22,9 +21,11 @@ from experiments.cli.options import (
     Workers,
     workers_or_all,
 )
-from experiments.cli.studies import carried_out, complain_of_failures, planned_study
+from experiments.cli.repeated import refuse_repeated_paths, with_varied
+from experiments.cli.studies import carried_out, complain_of_failures, noted_once, planned_study
 
 if TYPE_CHECKING:
+    from experiments.planning import Note
     from experiments.results import DesignSummary
     from experiments.review.swings import Swing
     from experiments.study import Study
@@ -85,17 +86,18 @@ def review(
     """
     from experiments.review import gathered, review_page
 
-    if not out.absolute().parent.is_dir():
-        raise Problem(f"--out: {out}: no such directory")
+    require_writable("--out", out)
     chosen = years or min(200, max(30, _RUNS // (len(designs) * len(profiles))))
-    study = planned_study(designs, profiles, overrides or [], chosen, horizon, seed)
-    planned = _planned_swings(sensitivity or [], study, overrides or [], (designs, profiles))
+    note = noted_once()
+    study = planned_study(designs, profiles, overrides or [], chosen, horizon, seed, note=note)
+    words = (designs, profiles)
+    planned = _planned_swings(sensitivity or [], study, overrides or [], words, note)
     count = workers_or_all(workers)
     result = carried_out(study, count, study_directory, force=force)
     varied = [(one.study, carried_out(one.study, count, None)) for one in planned]
     swings = [one.swing(found.summaries()) for one, (_, found) in zip(planned, varied, strict=True)]
-    words = _command(designs, profiles, chosen, horizon, seed, overrides or [], sensitivity or [])
-    material = gathered(study, result, incidents_each=incidents, swings=swings, command=words)
+    command = _command(designs, profiles, chosen, horizon, seed, overrides or [], sensitivity or [])
+    material = gathered(study, result, incidents_each=incidents, swings=swings, command=command)
     _write(out, review_page(material))
     typer.echo(f"{out}: {len(study.points)} points, {chosen} years each")
     complain_of_failures(study, result, study_directory)
@@ -123,11 +125,13 @@ def _planned_swings(
     study: Study,
     overrides: Sequence[str],
     words: tuple[Sequence[str], Sequence[str]],
+    note: Note,
 ) -> list[_PlannedSwing]:
     """A study for each end of each varied value; raises Problem or SpecError before any is run."""
     from experiments.review.swings import read_swing
     from sim.clock import format_duration
 
+    refuse_repeated_paths("--sensitivity", texts)
     found = []
     for text in texts:
         try:
@@ -137,10 +141,11 @@ def _planned_swings(
         for end, value in zip(("low", "high"), values, strict=True):
             varied = planned_study(
                 *words,
-                [*overrides, f"{path}={value}"],
+                with_varied(overrides, [f"{path}={value}"]),
                 study.replications,
                 format_duration(study.horizon_ns),
                 study.seed,
+                note=note,
             )
             found.append(_PlannedSwing(path, end, value, varied))
     return found
@@ -168,13 +173,10 @@ def _command(
 
 
 def _write(path: Path, text: str) -> None:
-    """Write the page beside its place and rename it: it is whole or absent."""
+    from experiments.results.whole import written_whole
+
     try:
-        with NamedTemporaryFile(
-            "w", encoding="utf-8", dir=path.absolute().parent, prefix=".review-", delete=False
-        ) as file:
-            file.write(text)
-        os.chmod(file.name, 0o644)
-        os.replace(file.name, path)
+        with written_whole(path) as beside:
+            beside.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise Failure(f"{path}: {error.strerror or error}") from None
+        raise not_written("--out", path, error) from None

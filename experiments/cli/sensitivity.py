@@ -12,6 +12,7 @@ from experiments.cli.errors import Problem
 from experiments.cli.options import (
     PROFILE,
     AsJson,
+    Design,
     Force,
     Horizon,
     Out,
@@ -21,6 +22,7 @@ from experiments.cli.options import (
     Years,
     workers_or_all,
 )
+from experiments.cli.repeated import refuse_repeated_paths
 from experiments.cli.studies import carried_out, complain_of_failures, planned_points
 
 if TYPE_CHECKING:
@@ -46,7 +48,7 @@ def register(app: typer.Typer) -> None:
 
 
 def sensitivity(
-    design: Annotated[str, typer.Argument(metavar="DESIGN", help="A name as in sengu list.")],
+    design: Design,
     profile: Annotated[str, typer.Option("--profile", help=PROFILE)],
     vary: Annotated[list[str], typer.Option("--vary", metavar="PATH=LOW,HIGH", help=_VARY)],
     metric: Annotated[str, typer.Option("--metric", metavar="NAME", help=_METRIC)] = "downtime",
@@ -109,6 +111,7 @@ def _require(word: str, known: Sequence[str], option: str) -> None:
 def _ranges(texts: Sequence[str], *, between: bool) -> list[Range]:
     from experiments.sensitivity.ranges import read_range
 
+    refuse_repeated_paths("--vary", texts)
     found = []
     for text in texts:
         try:
@@ -117,10 +120,6 @@ def _ranges(texts: Sequence[str], *, between: bool) -> list[Range]:
             raise Problem(f"--vary {error}") from None
         if between and not found[-1].kind:
             raise Problem(f"--vary '{text[:60]}': Morris and Sobol need two numbers or two times")
-    paths = [one.path for one in found]
-    for path in paths:
-        if paths.count(path) > 1:
-            raise Problem(f"--vary: {path} is there twice")
     return found
 
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from experiments.cli.errors import Problem
-from experiments.cli.options import PROFILE, SET
+from experiments.cli.options import PROFILE, SET, Design
+from experiments.cli.repeated import refuse_repeated_paths
 
 if TYPE_CHECKING:
     from experiments.design import DesignSpec
@@ -22,7 +23,7 @@ def register(app: typer.Typer) -> None:
 
 
 def show(
-    design: Annotated[str, typer.Argument(help="A name as in sengu list, or a YAML file.")],
+    design: Design,
     profile: Annotated[str, typer.Option("--profile", help=PROFILE)] = "",
     overrides: Annotated[
         list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help=SET)
@@ -38,6 +39,7 @@ def show(
     from experiments.catalogue import load_design, load_profile, split_overrides
     from experiments.resolved import resolved_yaml
 
+    refuse_repeated_paths("--set", overrides or [])
     for_design, for_profile = split_overrides(overrides or [])
     if for_profile and not profile:
         raise Problem("--set profile...: there is no --profile to change")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING, cast, get_args
 
 import typer
 
-from experiments.cli.errors import Failure, Problem
+from experiments.cli.errors import Failure, Problem, Stopped
 from experiments.cli.options import read_engine, read_horizon
+from experiments.cli.repeated import refuse_repeated_paths, with_varied
+from experiments.interruption import Terminated
 
 if TYPE_CHECKING:
+    from experiments.planning import Note
     from experiments.study import OnError, Precision, Study, StudyResult
 
 
@@ -29,18 +32,27 @@ def planned_study(
     engine: str = "fast",
     *,
     precision: Precision | None = None,
+    note: Note | None = None,
 ) -> Study:
-    """The study that was asked for; raises SpecError or Problem for what cannot be run."""
-    from experiments.catalogue import load_design, load_profile, split_overrides
-    from experiments.planning import points_of
+    """The study that was asked for; raises SpecError or Problem for what cannot be run.
+
+    ``note`` is told what can be run and is perhaps not meant; by default it is printed.
+    """
+    from experiments.catalogue import error_at, load_design, load_profile, split_overrides
+    from experiments.planning import FaultRefused, points_of
     from experiments.study import Study
 
+    refuse_repeated_paths("--set", overrides)
     horizon_ns, chosen = read_horizon(horizon), read_engine(engine)
     for_design, for_profile = split_overrides(list(overrides))
     loaded = [load_design(word, for_design) for word in designs]
     under = [load_profile(word, for_profile) for word in profiles]
     try:
-        points = points_of(loaded, under, _note)
+        points = points_of(loaded, under, note or noted_once())
+    except FaultRefused as error:
+        word = profiles[[name for name, _ in under].index(error.profile)]
+        told = f"fault '{error.cause}': {error.message}"
+        raise error_at("profile", word, for_profile, ("faults", error.cause, "on"), told) from None
     except ValueError as error:
         raise Problem(str(error)) from None
     return Study(points, years, seed, horizon_ns, chosen, precision)
@@ -57,7 +69,12 @@ def planned_points(
 
     ``size``: years, horizon, seed. Raises SpecError or Problem for a point that cannot be run.
     """
-    studies = [planned_study([design], [profile], [*overrides, *sets], *size) for _, sets in points]
+    refuse_repeated_paths("--set", overrides)
+    note = noted_once()
+    studies = [
+        planned_study([design], [profile], with_varied(overrides, sets), *size, note=note)
+        for _, sets in points
+    ]
     named = tuple(
         replace(study.points[0], design_name=name)
         for study, (name, _) in zip(studies, points, strict=True)
@@ -65,8 +82,16 @@ def planned_points(
     return replace(studies[0], points=named)
 
 
-def _note(text: str) -> None:
-    typer.echo(f"sengu: note: {text}", err=True)
+def noted_once() -> Note:
+    """Who prints remarks, each once: the points of a study are planned one by one."""
+    said: set[str] = set()
+
+    def note(text: str) -> None:
+        if text not in said:
+            said.add(text)
+            typer.echo(f"sengu: note: {text}", err=True)
+
+    return note
 
 
 def carried_out(
@@ -102,14 +127,6 @@ def carried_out(
         return run_study(study, how, directory=out)
 
 
-class Stopped(Problem):
-    """The user or the system ended the command, which says so as shells expect: 128 + signal."""
-
-    def __init__(self, message: str, exit_code: int) -> None:
-        super().__init__(message)
-        self.exit_code = exit_code
-
-
 @contextmanager
 def endings_told(directory: Path | None) -> Iterator[None]:
     """Turn whatever ends a study early into one line that says how to go on with it.
@@ -118,11 +135,9 @@ def endings_told(directory: Path | None) -> Iterator[None]:
     and SIGTERM. ``directory``: where the study is, if it is kept.
     """
     from experiments.study import StudyError, StudyRefused
-    from experiments.study.interruption import Terminated, terminations_raised
 
     try:
-        with terminations_raised():
-            yield
+        yield
     except StudyRefused as error:
         raise Problem(str(error)) from None
     except StudyError as error:
@@ -152,15 +167,20 @@ def read_on_error(text: str) -> OnError:
     return cast("OnError", text)
 
 
-def print_summary(result: StudyResult, head: Mapping[str, object], *, as_json: bool) -> None:
-    """Print what the study says: a table, or JSON that begins with ``head``."""
+def print_summary(result: StudyResult, *, as_json: bool) -> None:
+    """Print what the study says: a table, or JSON that begins with which study it is."""
     import json
 
     from experiments.results import render_summary, to_json
+    from experiments.study import identity_of
 
     summaries = result.summaries()
     if as_json:
-        whole = {**head, "failed": result.failed, "summaries": to_json(summaries)}
+        whole = {
+            **identity_of(result),
+            "failed": result.failed,
+            "summaries": to_json(summaries),
+        }
         typer.echo(json.dumps(whole, indent=2))
         return
     from rich.console import Console
@@ -172,17 +192,9 @@ def print_summary(result: StudyResult, head: Mapping[str, object], *, as_json: b
 
 def report(study: Study, result: StudyResult, out: Path | None, *, as_json: bool) -> None:
     """Print what a finished study says; exit with 1 if runs failed or it is not precise enough."""
-    print_summary(result, _head_of(study, result), as_json=as_json)
+    print_summary(result, as_json=as_json)
     complain_of_failures(study, result, out)
     _complain_of_precision(result)
-
-
-def _head_of(study: Study, result: StudyResult) -> dict[str, object]:
-    """What the JSON of a study begins with: seed, years, and how it ended by precision."""
-    if result.stopping is None:
-        return {"seed": study.seed, "years": study.replications}
-    years = result.stopping.looks[-1].years
-    return {"seed": study.seed, "years": years, "stopping": result.stopping.to_document()}
 
 
 def _complain_of_precision(result: StudyResult) -> None:

@@ -12,6 +12,7 @@ from experiments.cli.errors import Problem
 from experiments.cli.options import (
     PROFILE,
     AsJson,
+    Design,
     Force,
     Horizon,
     Out,
@@ -21,6 +22,7 @@ from experiments.cli.options import (
     Years,
     workers_or_all,
 )
+from experiments.cli.repeated import refuse_repeated_paths
 from experiments.cli.studies import carried_out, complain_of_failures, planned_points
 
 if TYPE_CHECKING:
@@ -38,7 +40,7 @@ def register(app: typer.Typer) -> None:
 
 
 def sweep(
-    design: Annotated[str, typer.Argument(metavar="DESIGN", help="A name as in sengu list.")],
+    design: Design,
     profile: Annotated[str, typer.Option("--profile", help=PROFILE)],
     vary: Annotated[list[str], typer.Option("--vary", metavar="PATH=V1,V2,...", help=_VARY)],
     years: Years = 100,
@@ -86,6 +88,11 @@ def _planned(
     """A study with a point for each combination; raises SpecError or Problem."""
     from experiments.sweep import combinations, label, read_variation
 
+    refuse_repeated_paths("--vary", vary)
+    paths = [text.partition("=")[0].strip() for text in vary]
+    for path in (text.partition("=")[0].strip() for text in overrides):
+        if path in paths:
+            raise Problem(f"--set {path[:200]}: --vary gives it all its values; leave one out")
     try:
         chosen = combinations([read_variation(text) for text in vary])
     except ValueError as error:

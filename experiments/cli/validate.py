@@ -9,6 +9,7 @@ import typer
 
 from experiments.cli.errors import Problem
 from experiments.cli.options import workers_or_all
+from experiments.cli.studies import endings_told
 
 
 def register(app: typer.Typer) -> None:
@@ -91,7 +92,8 @@ def validate(
     for name in validation.unread(settings):
         raise Problem(f"validate {model}: --{name} would change nothing; leave it out")
     try:
-        reports = validation.carry_out(settings)
+        with endings_told(None):
+            reports = validation.carry_out(settings)
     except MeasurementsMissing as error:
         raise Problem(str(error)) from None
     console = Console()

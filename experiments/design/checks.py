@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from models.fault_options import LONGEST_DELAY_NS
 from models.spec import AtPath
+from sim.clock import NS_PER_S, YEAR_NS, format_duration
 
 if TYPE_CHECKING:
     from experiments.design.spec import DesignSpec
+
+LONGEST_FSYNC_NS: Final = 60 * NS_PER_S
+SHORTEST_SWAPS_NS: Final = 60 * NS_PER_S
+LONGEST_SWAPS_NS: Final = 100 * YEAR_NS
+"""Chosen: beyond what anybody would build, and within what a year can be simulated with."""
 
 Place = tuple[str | int, ...]
 
@@ -22,6 +29,7 @@ def check_design(design: DesignSpec) -> None:
     _services_fit(design)
     _applications_fit(design)
     _people_fit(design)
+    _times_are_possible(design)
 
 
 def _hosts_are_known(design: DesignSpec) -> None:
@@ -216,6 +224,22 @@ def _people_fit(design: DesignSpec) -> None:
                     ("operator", *keys, place),
                     f"unknown data store '{store}'; there is {listed(design.stores)}",
                 )
+
+
+def _times_are_possible(design: DesignSpec) -> None:
+    network, operator = design.network, design.operator
+    bounded = [
+        (("network", "within-site"), network.within_site, 0, LONGEST_DELAY_NS),
+        (("network", "between-sites"), network.between_sites, 0, LONGEST_DELAY_NS),
+        *((("hosts", n, "fsync"), h.fsync, 0, LONGEST_FSYNC_NS) for n, h in design.hosts.items()),
+    ]
+    if operator is not None and operator.swaps is not None:
+        every = (("operator", "swaps", "every"), operator.swaps.every)
+        bounded.append((*every, SHORTEST_SWAPS_NS, LONGEST_SWAPS_NS))
+    for place, found, least, most in bounded:
+        if found is not None and not least <= found <= most:
+            within = f"{format_duration(least)} to {format_duration(most)}"
+            raise AtPath(place, f"'{place[-1]}' is {within}, not {format_duration(found)}")
 
 
 def _has_a_service(design: DesignSpec, place: Place, resolver: str, name: str) -> None:

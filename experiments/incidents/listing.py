@@ -173,8 +173,7 @@ def _hint(word: str, known: Sequence[str]) -> str:
 
 
 def _batches(directory: Path, columns: Sequence[str]) -> Iterator[Any]:
-    from pyarrow.lib import ArrowException
-
+    from experiments.results.errors import ResultsError
     from experiments.results.parquet import batches
 
     if not (directory / "incidents.parquet").is_file():
@@ -183,9 +182,8 @@ def _batches(directory: Path, columns: Sequence[str]) -> Iterator[Any]:
         raise IncidentError(f"{directory}: no incidents.parquet: {why}")
     try:
         yield from batches(directory, "incidents", columns)
-    except (ArrowException, OSError, ValueError) as error:
-        reason = " ".join(str(error).split())[:200]
-        raise IncidentError(f"{directory}: incidents.parquet cannot be read: {reason}") from None
+    except ResultsError as error:
+        raise IncidentError(str(error)) from None
 
 
 def _row(batch: Any, place: int) -> dict[str, Any]:

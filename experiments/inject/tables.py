@@ -12,6 +12,7 @@ import numpy as np
 from rich.table import Table
 
 from experiments.inject.milestones import Milestones
+from experiments.results.whole import written_whole
 
 
 class Spread(NamedTuple):
@@ -56,14 +57,18 @@ def spread_table(rows: Sequence[Milestones], title: str) -> Table:
 
 
 def write_csv(rows: Sequence[Milestones], path: Path) -> None:
-    """Write one row a trial; empty where something did not happen. Raises OSError."""
+    """Write one row a trial, whole or not at all; empty where something did not happen.
+
+    Raises OSError.
+    """
     text = StringIO()
     writer = csv.writer(text, lineterminator="\n")
     names = columns(rows)
     writer.writerow(["trial", *names])
     for trial, row in enumerate(rows):
         writer.writerow([trial, *(_cell(row.get(name, "")) for name in names)])
-    path.write_text(text.getvalue(), encoding="utf-8")
+    with written_whole(path) as beside:
+        beside.write_text(text.getvalue(), encoding="utf-8")
 
 
 def _cell(value: object) -> object:

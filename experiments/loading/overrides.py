@@ -26,14 +26,19 @@ def apply_override(document: MappingNode, model: type[StrictModel], text: str) -
     `SpecError`, with the path in place of a file, for a path that leads nowhere.
     """
     path, equals, value = text.partition("=")
-    path = path.strip()
-    mark = Mark(f"--set {shown(path, limit=200)[1:-1]}", 0, 0)
-    parts = path.split(".")
+    mark = override_mark(text)
+    parts = path.strip().split(".")
     if not equals or not all(parts):
         raise mark.error("expected path=value, such as sentinel.foo.quorum=2")
     changed = _replaced(root_place(document, model), parts, _value(value, mark), mark)
     assert isinstance(changed, MappingNode)
     return changed
+
+
+def override_mark(text: str) -> Mark:
+    """The place that errors of an override have: `--set path`."""
+    path = text.partition("=")[0].strip()
+    return Mark(f"--set {shown(path, limit=200)[1:-1]}", 0, 0)
 
 
 def _value(text: str, mark: Mark) -> Node:
@@ -71,7 +76,9 @@ def _in_mapping(
             raise _nothing_there(place, key, [*node.entries, *known_keys(place.shape)], mark)
         empty = MappingNode({}, mark)
         child = Place(empty, step(place.shape, key), key, mark, place)
-    entry = Entry(child.key_mark or mark, _replaced(child, rest, value, mark))
+    # What is replaced as a whole does not stand in the file any more, nor does its key.
+    key_mark = child.key_mark if rest else None
+    entry = Entry(key_mark or mark, _replaced(child, rest, value, mark))
     return MappingNode({**node.entries, key: entry}, node.mark)
 
 

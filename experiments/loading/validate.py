@@ -16,8 +16,8 @@ from pydantic import ValidationError
 
 from experiments.loading.document import parse_document, read_text
 from experiments.loading.errors import SpecError
-from experiments.loading.nodes import Mark, plain
-from experiments.loading.overrides import apply_override
+from experiments.loading.nodes import MappingNode, Mark, plain
+from experiments.loading.overrides import apply_override, override_mark
 from experiments.loading.positions import Place, key_mark, locate, root_place
 from experiments.loading.shapes import known_keys
 from experiments.loading.wording import (
@@ -56,8 +56,16 @@ def parse_spec(
     `folder` is what the files that a spec names (traces of laws) are relative to.
     """
     document = parse_document(text, name)
+    changed = [document]
     for override in overrides:
-        document = apply_override(document, model, override)
+        changed.append(apply_override(changed[-1], model, override))
+    try:
+        return _validated(changed[-1], model, folder)
+    except SpecError as error:
+        raise _blamed(error, changed, model, overrides, folder) from None
+
+
+def _validated(document: MappingNode, model: type[M], folder: Path | None) -> M:
     try:
         # Only the file's own spelling of keys: the Python names would be a second way to say it.
         return model.model_validate_json(
@@ -65,6 +73,31 @@ def parse_spec(
         )
     except ValidationError as error:
         raise _first_fault(error, root_place(document, model)) from None
+
+
+def _blamed(
+    error: SpecError,
+    changed: Sequence[MappingNode],
+    model: type[M],
+    overrides: Sequence[str],
+    folder: Path | None,
+) -> SpecError:
+    """The error as one of the override without which it would not be there, if there is one.
+
+    It may show at a place of the file that the override has made wrong: what is wrong is what the
+    reader has just written, and not the file. ``changed``: the document after 0, 1, ... overrides.
+    """
+    for number, document in enumerate(changed):
+        try:
+            _validated(document, model, folder)
+        except SpecError as found:
+            if str(found) != str(error):
+                continue
+            if number == 0 or not error.line:
+                return error
+            mark = override_mark(overrides[number - 1])
+            return mark.error(f"{error.message} ({error.file}:{error.line}:{error.column})")
+    return error
 
 
 def _first_fault(error: ValidationError, root: Place) -> SpecError:

@@ -24,8 +24,8 @@ def parts_of(study: StoredStudy) -> tuple[By, pd.DataFrame]:
     by = study.choice.by or "cause"
     if by not in ("stage", "cause"):
         raise NotDrawable(f"--by: expected stage or cause; got '{by[:60]}'")
+    from experiments.results.errors import ResultsError
     from experiments.results.stages import downtime_by_cause, downtime_by_stage
-    from experiments.results.tables import ResultsError
 
     measure = downtime_by_stage if by == "stage" else downtime_by_cause
     try:
@@ -44,4 +44,8 @@ def sensitivity_of(study: StoredStudy) -> pd.DataFrame:
     path = study.directory / SENSITIVITY
     if not path.is_file():
         raise NotDrawable(f"{study.directory}: holds no sensitivities: there is no {SENSITIVITY}")
-    return pd.read_csv(path)
+    try:
+        return pd.read_csv(path)
+    except (OSError, ValueError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise NotDrawable(f"{path}: cannot be read: {reason}") from None

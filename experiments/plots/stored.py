@@ -80,11 +80,7 @@ class StoredStudy:
         """Some columns of a table, of what was chosen; design and profile are among them."""
         from experiments.results.stored import read_columns
 
-        try:
-            found = read_columns(self.directory, name, ["design", "profile", *columns])
-        except FileNotFoundError:
-            raise NotDrawable(f"{self.directory}: there is no {name}.parquet") from None
-        return self.of_choice(found)
+        return self.of_choice(read_columns(self.directory, name, ["design", "profile", *columns]))
 
     def runs(self, *columns: str) -> pd.DataFrame:
         """The finished runs; replication, status, horizon_s and the ``columns``."""

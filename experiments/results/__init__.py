@@ -1,5 +1,6 @@
 """The results of a study: its tables on disk, and the headline numbers made from them."""
 
+from experiments.results.errors import ResultsError
 from experiments.results.render import render_summary, to_json
 from experiments.results.schema import (
     CAUSES,
@@ -13,7 +14,6 @@ from experiments.results.schema import (
 from experiments.results.stored import summarise_stored
 from experiments.results.summary import DesignSummary, summarise
 from experiments.results.tables import (
-    ResultsError,
     Tables,
     concatenate,
     conform,

@@ -8,10 +8,13 @@ interrupted. Nothing here holds more than a few row groups.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
+
+from experiments.results.errors import ResultsError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -97,10 +100,16 @@ def batches(
     """Some columns of a stored table, as Arrow tables of at most a row group each.
 
     The rows are those from number ``first`` on; ``rows`` is how many, None: all that follow.
+    Raises ResultsError if the file is absent, damaged, or not such a table.
     """
-    from pyarrow import parquet
+    import pyarrow as pa
 
-    with parquet.ParquetFile(directory / f"{name}.parquet") as file:
+    whole = arrow_schema(name)
+    schema = pa.schema([whole.field(column) for column in columns], whole.metadata)
+    with _opened(directory, name) as file:
+        lacking = [column for column in columns if column not in file.schema_arrow.names]
+        if lacking:
+            raise ValueError(f"it has no column {', '.join(lacking)}")
         last = file.metadata.num_rows if rows is None else first + rows
         start = 0
         for group in range(file.num_row_groups):
@@ -108,5 +117,34 @@ def batches(
             if start < last and end > first:
                 table = file.read_row_group(group, columns=list(columns))
                 begin = max(first - start, 0)
-                yield table.slice(begin, min(last, end) - start - begin)
+                wanted = table.slice(begin, min(last, end) - start - begin)
+                yield wanted.select(list(columns)).cast(schema)
             start = end
+
+
+def rows_of(directory: Path, name: str) -> int:
+    """How many rows a stored table has; raises ResultsError as `batches`."""
+    with _opened(directory, name) as file:
+        return int(file.metadata.num_rows)
+
+
+@contextmanager
+def _opened(directory: Path, name: str) -> Iterator[Any]:
+    """The file of a table; whatever reading it raises in the block is a ResultsError with its name.
+
+    Of bytes to which anything may have happened, Arrow says what it stumbled upon.
+    """
+    from pyarrow import parquet
+    from pyarrow.lib import ArrowException
+
+    path = directory / f"{name}.parquet"
+    try:
+        with parquet.ParquetFile(path) as file:
+            yield file
+    except FileNotFoundError:
+        raise ResultsError(f"{path}: there is no such table; did a study end here?") from None
+    except (ArrowException, OSError, ValueError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise ResultsError(
+            f"{path}: is damaged, or no table that sengu wrote: {reason}; run the study again"
+        ) from None

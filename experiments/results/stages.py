@@ -63,10 +63,7 @@ def _sums(
 ) -> Iterator[tuple[tuple[str, ...], float]]:
     """The sums of a column by point and parts, in the order of their first rows."""
     from experiments.results.parquet import batches
-    from experiments.results.tables import ResultsError
 
-    if not (directory / f"{table}.parquet").is_file():
-        raise ResultsError(f"{directory}: no {table}.parquet; is it the directory of a study?")
     keys = [*_POINT, *parts]
     sums: dict[tuple[str, ...], float] = {}
     for batch in batches(directory, table, [*keys, column]):

@@ -67,6 +67,4 @@ def places_of(directory: Path, name: str) -> dict[tuple[str, str], Rows]:
 def _concatenated(name: str, columns: Sequence[str], pieces: Any) -> Any:
     import pyarrow as pa
 
-    schema = arrow_schema(name)
-    empty = schema.empty_table().select(list(columns))
-    return pa.concat_tables([empty, *(piece.cast(empty.schema) for piece in pieces)])
+    return pa.concat_tables([arrow_schema(name).empty_table().select(list(columns)), *pieces])

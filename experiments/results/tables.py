@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from experiments.results.errors import ResultsError
 from experiments.results.schema import CLASS_COLUMNS, TABLES, Column
 from experiments.results.whole import written_whole
 
@@ -18,10 +19,6 @@ if TYPE_CHECKING:
 
 PARTITION_TOLERANCE = 1e-6
 """Share of the horizon by which the five classes may miss it: float sums of a year of seconds."""
-
-
-class ResultsError(ValueError):
-    """A table that does not fit its schema, or a directory without tables."""
 
 
 class Tables(NamedTuple):
@@ -165,16 +162,16 @@ def read_tables(directory: Path | str) -> Tables:
     Raises:
         ResultsError: if a table is absent or does not fit the schema.
     """
-    import pandas as pd
+    from experiments.results.stored import read_columns
 
     place = Path(directory)
-    paths = {name: place / f"{name}.parquet" for name in TABLES}
-    absent = [path.name for path in paths.values() if not path.is_file()]
+    absent = [f"{name}.parquet" for name in TABLES if not (place / f"{name}.parquet").is_file()]
     if absent:
         raise ResultsError(f"{place}: no {', '.join(absent)}; is it the directory of a study?")
-    frames = {
-        name: conform(name, pd.read_parquet(path, engine="pyarrow")) for name, path in paths.items()
-    }
+    frames = {}
+    for name, columns in TABLES.items():
+        found = read_columns(place, name, [column.name for column in columns])
+        frames[name] = conform(name, found)
     return Tables(**frames)
 
 

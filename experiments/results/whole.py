@@ -13,8 +13,12 @@ def written_whole(path: Path, *, synced: bool = False) -> Iterator[Path]:
     """Yield the path to write to; what is there takes the place of ``path`` if the block succeeds.
 
     ``synced``: only once it is on the disk, so that a power cut leaves the old or the new file.
+    What is no file, such as ``/dev/stdout``, cannot be replaced and is written to as it is.
     Raises OSError as the file system does, and leaves nothing behind then.
     """
+    if is_no_file(path):
+        yield path
+        return
     temporary = beside(path)
     try:
         yield temporary
@@ -24,6 +28,11 @@ def written_whole(path: Path, *, synced: bool = False) -> Iterator[Path]:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def is_no_file(path: Path) -> bool:
+    """Whether something stands there that is not a regular file: a device, a pipe, a directory."""
+    return path.exists() and not path.is_file()
 
 
 def beside(path: Path) -> Path:

@@ -8,6 +8,7 @@ resume_study        goes on with one that was interrupted
 execute             runs chunks on any `concurrent.futures.Executor`
 Execution           workers, chunks, what a failed run does, who is told of progress
 StudyResult         the directory: its tables, its summaries, and how many runs failed
+identity_of         which study that is: version, seed, years, points, hash of its spec
 StudyError          the study could not be finished (StudyRefused: nor begun; RunFailed)
 claim_directory     checks that results may be written there
 write_study         writes a directory from tables at hand
@@ -16,6 +17,7 @@ write_study         writes a directory from tables at hand
 from experiments.study.directory import claim_directory, write_study
 from experiments.study.errors import RunFailed, StudyError, StudyRefused
 from experiments.study.execution import Execution, OnError, execute, resume_study, run_study
+from experiments.study.identity import identity_of
 from experiments.study.plan import Study, StudyPoint
 from experiments.study.precision import Precision, Stopping
 from experiments.study.result import StudyResult
@@ -33,6 +35,7 @@ __all__ = [
     "StudyResult",
     "claim_directory",
     "execute",
+    "identity_of",
     "resume_study",
     "run_study",
     "write_study",

@@ -17,8 +17,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from experiments.results import TABLES, Tables, write_tables
-from experiments.results.parquet import TableWriter
+from experiments.results import TABLES, ResultsError, Tables, write_tables
+from experiments.results.parquet import TableWriter, rows_of
 from experiments.results.whole import remove_unfinished, written_whole
 from experiments.study.document import SPEC, as_bytes, in_short, resolved, study_from
 from experiments.study.errors import StudyError, StudyRefused
@@ -71,7 +71,9 @@ def is_unfinished(directory: Path) -> bool:
 
 def _unfinished(directory: Path, study: Study | None) -> str:
     document = read_document(directory)
-    points, years = document.get("points", ()), document.get("years", 0)
+    points, years = document.get("points"), document.get("years")
+    if not isinstance(points, list) or not isinstance(years, int):
+        raise StudyRefused(f"{directory / SPEC}: is damaged: not what sengu wrote")
     most = "at most " if "precision" in document else ""
     done = f"{runs_in(directory)} of {most}{len(points) * years} runs done"
     differs = in_short(document, resolved(study)) if study is not None else ""
@@ -86,9 +88,17 @@ def read_document(directory: Path) -> dict[str, Any]:
     """What ``spec.json`` holds; raises StudyRefused if there is none or it cannot be read."""
     path = directory / SPEC
     try:
-        document = json.loads(path.read_bytes())
+        return _object_in(path)
     except (FileNotFoundError, NotADirectoryError):
         raise StudyRefused(f"{directory}: holds no study: there is no {path}") from None
+
+
+def _object_in(path: Path) -> dict[str, Any]:
+    """What a file of JSON holds; raises StudyRefused if it cannot be read, or no such error."""
+    try:
+        document = json.loads(path.read_bytes())
+    except (FileNotFoundError, NotADirectoryError):
+        raise
     except OSError as error:
         raise StudyRefused(f"{path}: cannot be read: {reason(error)}") from None
     except (ValueError, RecursionError):
@@ -143,7 +153,7 @@ def begin(directory: Path, study: Study) -> Journal:
         (directory / CHUNKS).mkdir(parents=True)
         with written_whole(directory / SPEC, synced=True) as path:
             path.write_bytes(content)
-    return Journal(directory, _digest(content))
+    return Journal(directory, digest(content))
 
 
 def reopen(directory: Path) -> tuple[Study, Journal]:
@@ -152,7 +162,7 @@ def reopen(directory: Path) -> tuple[Study, Journal]:
     if not is_unfinished(directory):
         raise StudyRefused(f"{directory}: holds no unfinished study: there is no {CHUNKS}")
     study = study_from(document, directory)
-    return study, Journal(directory, _digest((directory / SPEC).read_bytes()))
+    return study, Journal(directory, digest((directory / SPEC).read_bytes()))
 
 
 def finish(
@@ -210,7 +220,7 @@ def write_study(directory: Path, study: Study, tables: Tables) -> None:
 def _mark_complete(
     directory: Path, study: Study, failed: int, stopping: Stopping | None = None
 ) -> None:
-    spec = _digest((directory / SPEC).read_bytes())
+    spec = digest((directory / SPEC).read_bytes())
     document = {"runs": study.runs, "failed": failed, "spec": spec, "years": study.replications}
     if stopping is not None:
         document["stopping"] = stopping.to_document()
@@ -219,10 +229,32 @@ def _mark_complete(
 
 
 def failed_in(directory: Path) -> int | None:
-    """How many runs of a complete study failed; None if it is not complete."""
-    with suppress(OSError, ValueError, KeyError, TypeError):
-        return int(json.loads((directory / COMPLETE).read_bytes())["failed"])
-    return None
+    """How many runs of a complete study failed; None if it is not complete.
+
+    Raises StudyRefused if its files are damaged or are not of one study.
+    """
+    path = directory / COMPLETE
+    try:
+        ending = _object_in(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    runs, failed = ending.get("runs"), ending.get("failed")
+    if not isinstance(runs, int) or not isinstance(failed, int):
+        raise StudyRefused(f"{path}: is damaged: not what sengu wrote")
+    try:
+        if ending.get("spec") != digest((directory / SPEC).read_bytes()):
+            raise StudyRefused(f"{directory / SPEC}: is not what the study was run from")
+        there = rows_of(directory, "runs")
+    except OSError as error:
+        raise StudyRefused(f"{directory / SPEC}: cannot be read: {reason(error)}") from None
+    except ResultsError as error:
+        raise StudyRefused(str(error)) from None
+    if there != runs:
+        raise StudyRefused(
+            f"{directory}: runs.parquet has {there} runs, and {COMPLETE} says {runs}: "
+            "they are not of one study"
+        )
+    return failed
 
 
 def require_complete(directory: Path) -> int:
@@ -250,7 +282,8 @@ def _clear(directory: Path) -> None:
     remove_unfinished(directory)
 
 
-def _digest(content: bytes) -> str:
+def digest(content: bytes) -> str:
+    """SHA-256, in hexadecimal digits."""
     return hashlib.sha256(content).hexdigest()
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Final, Literal, NamedTuple
 
+from experiments.interruption import heard, interruptions_held
 from experiments.recording.rows import Row
 from experiments.results import TABLES, Tables, table_from_rows
 from experiments.simulation import RunOrder, simulate_safely
@@ -30,7 +31,6 @@ from experiments.study.directory import (
     reopen,
 )
 from experiments.study.errors import RunFailed, StudyError, StudyRefused
-from experiments.study.interruption import heard, interruptions_held
 from experiments.study.journal import Journal, PackedChunk
 from experiments.study.looks import Looks
 from experiments.study.packing import packed
@@ -38,6 +38,7 @@ from experiments.study.plan import Chunk, ChunkQueue, Study
 from experiments.study.precision import Stopping
 from experiments.study.result import Scratch, StudyResult, failed_run
 from experiments.study.workers import (
+    KILLED,
     InThisProcess,
     hand_in,
     process_pool,
@@ -50,7 +51,6 @@ OnError = Literal["record", "raise"]
 
 _ONE_AT_A_TIME: Final = threading.Lock()
 
-_KILLED: Final = "a worker process was killed (out of memory?)"
 
 _TELLING_S: Final = 5.0
 """From here on, the pace of this very execution says more than the CPU time of earlier runs."""
@@ -241,7 +241,7 @@ def execute(
             return work.run(executor, in_flight)
         except BrokenExecutor as error:
             work.keep_what_runs()
-            told = str(error) if isinstance(error, ClusterLost) else _KILLED
+            told = str(error) if isinstance(error, ClusterLost) else KILLED
             raise StudyError(told) from None
         except (KeyboardInterrupt, RunFailed, StudyRefused):
             work.keep_what_runs()

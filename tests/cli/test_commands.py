@@ -17,7 +17,8 @@ from experiments.resolved import resolved_yaml
 from experiments.results import read_tables
 from experiments.validation.registry import VALIDATIONS
 
-SHORT = ["--profile", "cloud-2015", "--years", "3", "--horizon", "20d", "--workers", "1"]
+UNDER = ["--profile", "cloud-2015"]
+SHORT = [*UNDER, "--years", "3", "--horizon", "20d", "--workers", "1"]
 
 
 def test_help_imports_nothing_heavy() -> None:
@@ -111,6 +112,21 @@ def test_run_prints_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert captured.err == ""
 
 
+@pytest.mark.parametrize("command", ["run", "compare"])
+def test_json_says_which_study_it_is_of(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A figure in a report could not be led back to its seed, its designs or its sengu."""
+    designs = ["sentinel-2-hosts", "sentinel-3-hosts"]
+    assert main([command, *designs, *SHORT, "--seed", "3", "--json", "--out", str(tmp_path)]) == 0
+    document = json.loads(capsys.readouterr().out)
+    spec = json.loads((tmp_path / "spec.json").read_text())
+    for name in ("version", "source", "seed", "years", "horizon_s", "engine"):
+        assert document[name] == spec[name]
+    assert document["spec"] == json.loads((tmp_path / "complete.json").read_text())["spec"]
+    assert document["points"] == [{"design": one, "profile": "cloud-2015"} for one in designs]
+
+
 def test_run_keeps_out_of_other_peoples_directories(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -161,12 +177,12 @@ WRONG = [
     (["run", "deck-reds", *SHORT], "design 'deck-reds': there is no such design; did you mean"),
     (["run", "deck-redis"], "sengu run: Missing option '--profile'"),
     (["run", "deck-redis", "--profile", "cloud2015"], "profile 'cloud2015': there is no such"),
-    (["run", "deck-redis", *SHORT, "--years", "x"], "sengu run: Invalid value for '--years'"),
-    (["run", "deck-redis", *SHORT, "--years", "0"], "sengu run: Invalid value for '--years'"),
+    (["run", "deck-redis", *UNDER, "--years", "x"], "sengu run: Invalid value for '--years'"),
+    (["run", "deck-redis", *UNDER, "--years", "0"], "sengu run: Invalid value for '--years'"),
     (["run", "deck-redis", *SHORT, "--seed", "-1"], "sengu run: Invalid value for '--seed'"),
-    (["run", "deck-redis", *SHORT, "--workers", "-1"], "sengu run: Invalid value for '--workers'"),
-    (["run", "deck-redis", *SHORT, "--horizon", "30"], 'sengu: --horizon: "30" has no unit'),
-    (["run", "deck-redis", *SHORT, "--horizon", "0s"], "sengu: --horizon: must be longer"),
+    (["run", "deck-redis", *UNDER, "--workers", "-1"], "sengu run: Invalid value for '--workers'"),
+    (["run", "deck-redis", *UNDER, "--horizon", "30"], 'sengu: --horizon: "30" has no unit'),
+    (["run", "deck-redis", *UNDER, "--horizon", "0s"], "sengu: --horizon: must be longer"),
     (["run", "deck-redis", *SHORT, "--engine", "fst"], "sengu: --engine: expected one of"),
     (["run", "deck-redis", *SHORT, "--set", "x"], "--set x: expected path=value"),
     (
@@ -207,7 +223,82 @@ def test_a_fault_on_what_the_design_lacks_is_said_before_the_runs(
     path = tmp_path / "p.yaml"
     path.write_text(find("profile", "clean-lab").text.replace("on: hosts", "on: [a99]"))
     assert main(["run", "deck-redis", "--profile", str(path), "--years", "1"]) == 2
-    assert capsys.readouterr().err.startswith("sengu: deck-redis under p: unknown ")
+    line = path.read_text().splitlines().index("    on: [a99]") + 1
+    assert capsys.readouterr().err == (
+        f"{path}:{line}:5: fault 'host-crash': unknown process or host 'a99' "
+        "(in the design deck-redis)\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ("hosts=[]", "--set hosts: 'hosts' in design: expected a mapping"),
+        (
+            "profile.people=null",
+            "--set profile.people: repaired-by: crew needs a people block (profiles/clean-lab",
+        ),
+        (
+            "profile.faults.host-crash.on=[a99]",
+            "--set profile.faults.host-crash.on: fault 'host-crash': unknown process or host 'a99'",
+        ),
+    ],
+)
+def test_what_an_override_makes_wrong_is_the_overrides(
+    setting: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The reader would look for his mistake in a shipped file, where it is not."""
+    words = ["run", "deck-redis", "--profile", "clean-lab", "--years", "1", "--set", setting]
+    assert main(words) == 2
+    captured = capsys.readouterr()
+    assert captured.err.startswith(said) and captured.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("my-desing", "there is no such design; did you mean 'my-design.yaml'?"),
+        ("x.json", "there is no such design, nor a file 'x.json' here; there are deck-full,"),
+        ("frob", "there is no such design, nor a file 'frob.yaml' here; there are deck-full,"),
+        ("other.json", "there is no such design; did you mean the file './other.json'?"),
+        ("my-design", "there is no such design; did you mean the file 'my-design.yaml'?"),
+        ("results", "there is no such design, and a directory of that name; name one YAML file"),
+        ("x" * 300, "there is no such design, nor a file 'xxxxx"),
+    ],
+)
+def test_a_design_that_is_nowhere_says_what_was_looked_for(
+    word: str,
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A newcomer could not tell whether a name or a file was wrong, nor what the file is called."""
+    monkeypatch.chdir(tmp_path)
+    Path("results").mkdir()
+    for name in ("my-design.yaml", "other.json"):
+        Path(name).write_text(find("design", "deck-redis").text)
+    assert main(["show", word]) == 2
+    assert said in capsys.readouterr().err
+    assert main(["show", "./other.json"]) == 0
+
+
+def test_a_sweep_remarks_once(capsys: pytest.CaptureFixture[str]) -> None:
+    """A remark would stand there once a point, and the screen be full of it."""
+    words = ["--profile", "cloud-2015", "--years", "1", "--horizon", "1d", "--workers", "1"]
+    assert main(["sweep", "deck-mysql", *words, "--vary", "operator.alert-after=1min,2min"]) == 0
+    notes = [line for line in capsys.readouterr().err.splitlines() if "for good" in line]
+    assert len(notes) == 1
+
+
+@pytest.mark.parametrize("command", ["show", "sweep", "sensitivity", "inject", "run"])
+def test_every_command_says_alike_what_a_design_is(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Who reads the help of one command would not know that it takes files, too."""
+    assert main([command, "--help"]) == 0
+    told = " ".join(capsys.readouterr().out.replace("│", " ").split())
+    assert "as in sengu list, or YAML file" in told or "as in sengu list, or a YAML file" in told
 
 
 def test_resolved_yaml_shows_defaults() -> None:

@@ -33,6 +33,29 @@ def test_json_holds_events_and_summary(capsys: pytest.CaptureFixture[str]) -> No
     assert sum(told["seconds"].values()) == pytest.approx(80)
 
 
+@pytest.mark.parametrize(
+    ("design", "faults", "remarks"),
+    [
+        ("deck-redis", ["cut a01-admin01 at 1s for 2s"], ["changes nothing"]),
+        ("deck-redis", ["kill redis@a01 at 1s"], []),
+        ("deck-redis", ["kill redis@a01 at 1s", "kill redis@a01 at 2s"], ["kill redis@a01 at 2s"]),
+        ("deck-redis", ["cut east-west at 1s for 20s"], []),
+        ("deck-full", ["kill monitor@admin01 at 1s"], ["it stays dead from then on"]),
+    ],
+)
+def test_a_fault_that_is_perhaps_not_meant_is_remarked_on(
+    design: str, faults: list[str], remarks: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A newcomer would take a wrong link or a dead process for a design that bears all."""
+    words = [word for fault in faults for word in ("--fault", fault)]
+    assert main(["inject", design, *words, "--until", "30s"]) == 0
+    captured = capsys.readouterr()
+    lines = captured.err.splitlines()
+    assert len(lines) == len(remarks)
+    for line, remark in zip(lines, remarks, strict=True):
+        assert line.startswith("sengu: note: ") and remark in line
+
+
 def test_repeated_trials_become_a_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """If this fails, trials are not independent, or the file lacks some."""
     file = tmp_path / "trials.csv"

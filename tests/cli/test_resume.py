@@ -212,6 +212,19 @@ def test_a_complete_study_is_summed_up(tmp_path: Path, capsys: pytest.CaptureFix
     assert json.loads(capsys.readouterr().out)["summaries"][0]["runs"] == 3
 
 
+def test_a_complete_study_says_that_max_time_changes_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Who gives a study that fell short more time would wait for nothing, and not be told."""
+    words = [*UNDER, "--precision", "1%", "--years", "100", "--horizon", "1d", "--max-time", "1s"]
+    assert main(["run", *words, "--workers", "1", "--out", str(tmp_path)]) == 1
+    capsys.readouterr()
+    assert main(["resume", str(tmp_path), "--max-time", "1h"]) == 0
+    said = capsys.readouterr().err
+    assert said == f"sengu: {tmp_path}: is complete already, so that --max-time changes nothing\n"
+    assert main(["resume", str(tmp_path), "--max-time", "soon"]) == 2
+
+
 def test_what_is_no_study_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A mistyped directory would end in a traceback."""
     (tmp_path / "spec.json").write_text("{")

@@ -136,6 +136,14 @@ WRONG_DESIGNS = [
         "operator: {alert-after: 1min, swaps: {every: 7d, stores: [bar], takes: 30s}}\n"
         "applications:\n",
     ),
+    (
+        "swaps without a pause",
+        "applications:\n",
+        "operator: {alert-after: 1min, swaps: {every: 1ns, stores: [foo], takes: 30s}}\n"
+        "applications:\n",
+    ),
+    ("a network slower than mail", "within-site: 50us", "within-site: 100y"),
+    ("a disk that never writes", "b: {site: lan", "b: {site: lan, fsync: 1h"),
     ("sites without a path", "b: {site: lan", "b: {site: wan"),
     ("unknown law", "a: {site: lan, boot: 30s}", "a: {site: lan, boot: {law: weibul, mean: 4h}}"),
     ("law without a parameter", "a: {site: lan, boot: 30s}", "a: {site: lan, boot: {law: gamma}}"),
@@ -174,4 +182,11 @@ WRONG_PROFILES = [
     ("negative mean", "mean: 652d", "mean: -652d"),
     ("a repair without a crew", "repaired-by: crew", "lasts: 4h\n    fix: 4h"),
     ("slower by less than 1", "fault: down", "fault: slow\n    factor: 0.5"),
+    ("loss of nothing", "fault: down", "fault: loss"),
+    ("delay of nothing", "fault: down", "fault: delay"),
+    ("slow by nothing", "fault: down", "fault: slow"),
+    ("starved of nothing", "fault: down", "fault: starve\n    factor: 3"),
+    ("a kill that loses packets", "fault: down", "fault: kill\n    p-loss: 0.3"),
+    ("a cause of what no fault begins", "  crash:", "  aftermath:"),
+    ("a cause of planned swaps", "  crash:", "  planned-swap:"),
 ]

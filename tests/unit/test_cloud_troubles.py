@@ -535,7 +535,7 @@ def test_a_profile_may_have_these_troubles(fault: str, options: FaultOptions) ->
             "fault: resolv-conf; on: hosts; every: 30d; repaired-by: crew; noticed: at-once",
             "resolv-conf has no option noticed",
         ),
-        ("fault: starve; on: hosts; every: 30d; lasts: 1h; factor: 2", "needs added_fsync_ns"),
+        ("fault: starve; on: hosts; every: 30d; lasts: 1h; factor: 2", "needs fsync"),
         ("fault: latent; on: mysql; every: 365d", "needs either lasts or repaired-by: crew"),
     ],
 )

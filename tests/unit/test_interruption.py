@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from experiments.study.interruption import (
+from experiments.interruption import (
     Terminated,
     heard,
     interruptions_held,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -206,6 +207,21 @@ def test_a_design_that_never_failed_has_bounds_and_not_certainty() -> None:
     assert "seen in none of 40 years" in str(calm.numbers["downtime_minutes_per_year"])
     assert 0 < (calm.numbers["p_split_brain"].high or 0) < 0.1
     assert 0 < (calm.numbers["failovers_false_per_year"].high or 0) < 0.1
+
+
+def test_the_page_on_reading_results_quotes_what_is_printed() -> None:
+    """A newcomer would look up what the table says, and not find it."""
+    page = (Path(__file__).parents[2] / "docs" / "reading-results.md").read_text()
+    quoted = {_without_numbers(words) for words in re.findall(r"`([^`]+)`", page)}
+    printed = [
+        cell for column in render_summary(summarise(study())).columns for cell in column.cells
+    ]
+    forms = {_without_numbers(str(cell)) for cell in printed if "seen" in str(cell)}
+    assert len(forms) >= 2 and forms <= quoted
+
+
+def _without_numbers(cell: str) -> str:
+    return re.sub(r"[0-9][0-9.,]*", "N", cell.replace("\\[", "["))
 
 
 def few_outages(spare_s: float) -> Tables:
