@@ -15,7 +15,7 @@ from models.sentinel.link import Link
 from models.sentinel.part import Part
 from models.sentinel.peer_view import PeerView
 from models.sentinel.redis_view import RedisView
-from models.sentinel.timers import MEAN_WAIT_NS, PING_NS, TURNAROUND_NS
+from models.sentinel.timers import ping_cycle_ns
 
 if TYPE_CHECKING:
     from models.sentinel.sentinel import Sentinel
@@ -85,7 +85,7 @@ def _ping_phase_ns(me: Sentinel, base: str, peer: Process) -> int:
     """
     if peer.path == me.group.first_master:
         return me.phases.ping_ns
-    cycle_ns = PING_NS + TURNAROUND_NS + MEAN_WAIT_NS
+    cycle_ns = ping_cycle_ns(me.spec.down_after_milliseconds)
     return me.kernel.now + me.kernel.stream(base, "ping").between(0, cycle_ns)
 
 

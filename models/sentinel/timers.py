@@ -69,3 +69,13 @@ def every(period_ns: int, phase_ns: int, ticks: Timer) -> Grid:
     mean cycles from a fixed phase has the same mean and lets a sleeper compute its next turn.
     """
     return RoundedUp(Regular(phase_ns, period_ns + TURNAROUND_NS + MEAN_WAIT_NS), ticks)
+
+
+def ping_period_ns(down_after_ns: int) -> int:
+    """Return how often an instance is pinged, ns: a short down-after shortens the second."""
+    return min(PING_NS, down_after_ns)
+
+
+def ping_cycle_ns(down_after_ns: int) -> int:
+    """Return the mean time from PING to PING, ns."""
+    return ping_period_ns(down_after_ns) + TURNAROUND_NS + MEAN_WAIT_NS

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import pytest
 
-from experiments.catalogue import load_design
-from experiments.inject.event_log import Event, EventLog
-from experiments.inject.trial import Trial, TrialOrder, parse_script, run_trial
+from experiments.inject.event_log import EventLog
 from sim.clock import NS_PER_S
 from sim.engine import Engine
+from tests.sentinel_worlds import log_of, only, trial
 
 FIVE = (
     *(f"hosts.{host}={{site: lan, boot: 30s}}" for host in "de"),
@@ -20,27 +19,6 @@ FIVE = (
 )
 LEADERS = 24
 SENT = "+slave-reconf-sent"
-
-
-def trial(
-    *faults: str,
-    until_s: int,
-    replication: int = 0,
-    sets: tuple[str, ...] = (),
-    engine: Engine = "fast",
-) -> Trial:
-    _, spec = load_design("sentinel-3-hosts", sets)
-    order = TrialOrder(spec, parse_script(spec, faults), until_s * NS_PER_S, 0, replication, engine)
-    return run_trial(order)
-
-
-def log_of(done: Trial) -> EventLog:
-    return EventLog(done.world.trace.records, done.fault_ns)
-
-
-def only(event: Event | None) -> Event:
-    assert event is not None
-    return event
 
 
 @pytest.mark.parametrize("share", range(LEADERS))
