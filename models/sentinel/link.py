@@ -89,6 +89,7 @@ class Link(Entity):
         )
         at_first: Condition = "closed"
         self.turns = Watch(kernel, f"{path}/turns", lambda: self.condition, self._turned, at_first)
+        self._pend()
 
     # What is true of it now ------------------------------------------------------------------
 
@@ -128,14 +129,20 @@ class Link(Entity):
     # Life ------------------------------------------------------------------------------------
 
     def renew(self) -> None:
-        """Be a new instance record: not connected yet, no PING pending, first try at next tick."""
-        self.connected = False
-        self._unpend()
+        """Be a new instance record: not connected yet, first try at the next tick.
+
+        It counts as waiting for an answer from its beginning (``sentinel.c`` of 7.0,
+        ``createInstanceLink`` and ``sentinelResetMaster``), for there may be nobody to connect to.
+        """
+        self.connected = self.answered = False
+        self.silenced = None
+        self._pend()
         self._reconnect_from_now()
 
     def settle(self) -> None:
         """Be connected and answered, as in the steady state: nothing has just come back."""
         self.connected, self.incarnation = True, self.peer.incarnation
+        self._unpend()
         self.turns.last = "answering"
         self.answered = True
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.sentinel_worlds import log_of, trial
+from tests.sentinel_worlds import log_of, only, trial
 
 TICK_S = 0.11
 DOWN_AFTER_S = 5.0
@@ -43,3 +43,15 @@ def test_pings_come_faster_with_a_short_down_after() -> None:
     log = log_of(trial("hang redis@c at 60s", until_s=65, sets=sets))
     down = [one.at_s for one in log.all("+sdown", name="redis@c")]
     assert len(down) == 3 and all(0.3 < at_s < 0.6 + 2 * TICK_S for at_s in down)
+
+
+@pytest.mark.parametrize("replication", range(4))
+def test_a_new_record_waits_from_its_beginning(replication: int) -> None:
+    """``createInstanceLink``: the dead old master is down a down-after after the switch.
+
+    If this fails, the time counts from the first try to connect, which is at a later tick.
+    """
+    log = log_of(trial("down a at 60s", until_s=80, replication=replication))
+    for switch in log.all("+switch-master"):
+        down = only(log.first("+sdown", entity=switch.entity, name="redis@a", role="slave"))
+        assert switch.at_s + DOWN_AFTER_S < down.at_s < switch.at_s + DOWN_AFTER_S + TICK_S
