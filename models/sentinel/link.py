@@ -14,12 +14,20 @@ and :class:`~models.sentinel.carrier.Carrier` says when the network carries it a
 from __future__ import annotations
 
 from collections.abc import Callable
+from statistics import NormalDist
 from typing import Final, Literal
 
 from models.process import Process
 from models.sentinel.carrier import Carrier
-from models.sentinel.timers import RECONNECT_NS, TURNAROUND_NS, every, ping_period_ns
+from models.sentinel.timers import (
+    DRIFT_SD_S,
+    RECONNECT_NS,
+    TURNAROUND_NS,
+    every,
+    ping_period_ns,
+)
 from sim.alarm import Alarm
+from sim.clock import NS_PER_S
 from sim.engine import Kernel
 from sim.grid import Grid, Timer
 from sim.network import Route
@@ -51,6 +59,7 @@ class Link(Entity):
     turns: Final[Watch[Condition]]
     ping_phase_ns: int = hidden(0)
     ping_period_ns: Final[int]
+    ping_drift_ns: int = hidden(0)
     reconnect_phase_ns: int = hidden(0)
     silenced: tuple[Grid, int] | None = hidden(None)
     answered: bool = hidden(False)
@@ -159,7 +168,7 @@ class Link(Entity):
         self.reconnect.regrid(self._grid(ticks))
 
     def _ping_grid(self, ticks: Timer) -> Grid:
-        return every(self.ping_period_ns, self.ping_phase_ns, ticks)
+        return every(self.ping_period_ns + self.ping_drift_ns, self.ping_phase_ns, ticks)
 
     def _grid(self, ticks: Timer) -> Grid:
         # 2.8/3.0 try at every tick, 7.0 at most once a second (sentinel.md section 15).
@@ -242,6 +251,8 @@ class Link(Entity):
 
     def _ping_after_answer(self) -> None:
         """What was pending is answered now: the next PING is due a period later."""
+        drawn = self.kernel.stream(self.path, "ping-drift").uniform_at(self.kernel.now)
+        self.ping_drift_ns = round(NormalDist().inv_cdf(drawn) * DRIFT_SD_S * NS_PER_S)
         self.ping_phase_ns = self.kernel.now + self.ping_period_ns + TURNAROUND_NS
         self.ping.regrid(self._ping_grid(self._timer()))
 

@@ -37,6 +37,20 @@ def test_a_silence_between_two_pings_shifts_none() -> None:
     assert min(late) < 0.3 and max(late) > 0.8
 
 
+def test_cycles_that_began_together_drift_apart() -> None:
+    """``sentinelTimer`` draws its hz anew at each tick: if this fails, an answer is remembered.
+
+    Three Sentinels that were answered at one moment ping together for a minute, not for ever.
+    """
+    apart = []
+    for replication in range(6):
+        faults = ("hang redis@c at 60s for 3s", "hang redis@c at 960s for 20s")
+        log = log_of(trial(*faults, until_s=975, replication=replication))
+        down = [one.at_s for one in log.all("+sdown", name="redis@c")]
+        apart.append(max(down) - min(down))
+    assert max(apart) < 1.2 and sum(spread > 2 * TICK_S for spread in apart) >= 4
+
+
 def test_pings_come_faster_with_a_short_down_after() -> None:
     """``sentinelSendPeriodicCommands``: the period is down-after, if that is below a second."""
     sets = ("sentinel.foo.down-after-milliseconds=300ms",)
