@@ -305,7 +305,7 @@ class Failover(Entity):
             return False
         master = me.master_view
         info_limit_ns = FRESH_NS if master.sdown else FRESH_CALM_INFO_NS
-        if view.link.pong_age_ns() > FRESH_NS or view.info_age_ns() > info_limit_ns:
+        if view.link.pong_age_ns() > FRESH_NS or not view.informed_within(info_limit_ns):
             return False
         down_ns = self.kernel.now - master.down_since_ns if master.sdown else 0
         limit_ns = down_ns + 10 * me.spec.down_after_milliseconds

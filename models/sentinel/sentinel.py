@@ -222,11 +222,10 @@ class Sentinel(Entity):
     def _master_looks_sane(self) -> bool:
         master = self.master_view
         return (
-            master.seen is not None
-            and master.seen.role == "master"
+            master.says_master
             and not master.sdown
             and not self.odown
-            and master.info_age_ns() < MASTER_SANE_INFO_NS
+            and master.informed_within(MASTER_SANE_INFO_NS)
         )
 
     def greeting(self) -> tuple[str, int, str, int]:
@@ -284,8 +283,12 @@ class Sentinel(Entity):
             channel.hurry()
 
     def switch_master(self, address: str) -> None:
-        """Take on a new master; every instance record is made anew, Sentinels stay known."""
-        old = self.master
+        """Take on a new master; every instance record is made anew, Sentinels stay known.
+
+        Of the old master's record the INFO cycle remains (``sentinelResetMasterAndChangeAddress``
+        in ``sentinel.c``): the new one is asked in its turn, the replicas at once.
+        """
+        old, last_told_ns = self.master, self.master_view.last_told()
         view = next((view for view in self.views if view.address == address), None)
         if view is None:
             view = roster.watch_instance(self, self.group.instances[address])
@@ -295,6 +298,7 @@ class Sentinel(Entity):
         self.odown = False
         for known in self.views:
             known.renew()
+        view.keep_turn(last_told_ns)
         for peer in self.peers:
             peer.forget_answer()
         self.desk.flush()
@@ -359,13 +363,15 @@ class Sentinel(Entity):
     def reset(self) -> None:
         """SENTINEL RESET: forget replicas, other Sentinels and any attempt.
 
-        The master's INFO brings back its replicas, hellos the Sentinels that live.
+        The master's next INFO brings back its replicas, hellos the Sentinels that live.
         """
+        last_told_ns = self.master_view.last_told()
         self.record("+reset-master")
         self.failover.clear(may_try=True)
         self.odown = False
         roster.forget_all(self)
         self.master_view.renew()
+        self.master_view.keep_turn(last_told_ns)
 
     def retire(self) -> None:
         """Be gone for good: stopped by an operator, its configuration deleted."""

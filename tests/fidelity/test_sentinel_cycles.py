@@ -5,8 +5,15 @@ Not measured: each rule is read in the source (functions in the docstrings).
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
+from experiments.inject.event_log import EventLog
+from experiments.inject.trial import Trial
+from models.sentinel.sentinel import Sentinel
+from sim.clock import NS_PER_S
+from sim.watch import Watch
 from tests.sentinel_worlds import log_of, only, trial
 
 TICK_S = 0.11
@@ -69,3 +76,76 @@ def test_a_new_record_waits_from_its_beginning(replication: int) -> None:
     for switch in log.all("+switch-master"):
         down = only(log.first("+sdown", entity=switch.entity, name="redis@a", role="slave"))
         assert switch.at_s + DOWN_AFTER_S < down.at_s < switch.at_s + DOWN_AFTER_S + TICK_S
+
+
+def test_after_a_reset_the_masters_info_keeps_its_turn() -> None:
+    """``sentinelResetMaster`` leaves ``info_refresh``: the replicas are found up to 10 s later.
+
+    If this fails, the master is asked as soon as it is connected again.
+    """
+    waits = []
+    for replication in range(6):
+        done = trial("hang redis@a at 1s for 10ms", until_s=20, replication=replication)
+        kernel, (group,) = done.world.kernel, done.world.sentinels
+        reset_ns = kernel.now
+        for sentinel in group.members:
+            sentinel.reset()
+        kernel.run_until(reset_ns + 11 * NS_PER_S)
+        found = EventLog(done.world.trace.records, reset_ns)
+        for sentinel in group.members:
+            first, second = found.all("+slave", entity=sentinel.name)
+            assert first.at_s == second.at_s < 10 + 2 * TICK_S
+            waits.append(first.at_s)
+    assert min(waits) < 3 and max(waits) > 7
+
+
+def test_a_restart_is_noticed_at_the_next_info() -> None:
+    """``sentinelSendPeriodicCommands``: a new connection alone is no reason to ask for INFO.
+
+    Only if an INFO fell due while the server was away is it asked at once.
+    """
+    noticed = []
+    for replication in range(6):
+        done = trial("restart redis@c at 60s after 2s", until_s=80, replication=replication)
+        noticed += [one.at_s for one in log_of(done).all("+reboot", name="redis@c")]
+    assert len(noticed) == 18
+    assert min(noticed) < 3 + TICK_S and max(noticed) > 8
+
+
+def test_after_a_switch_the_new_master_takes_the_turn_of_the_old() -> None:
+    """``sentinelResetMasterAndChangeAddress``: the master's record stays, its replicas' are new.
+
+    If this fails, a Sentinel asks the new master at once.
+    """
+    asked: list[int] = []
+
+    def listen(begun: Trial) -> None:
+        for sentinel in begun.world.sentinels[0].members:
+            _when_informed(sentinel, asked.append)
+
+    sets = ("sentinel.foo.down-after-milliseconds=1s",)
+    waits = []
+    for replication in range(6):
+        asked.clear()
+        faults = "kill redis@a at 60s"
+        done = trial(faults, until_s=80, sets=sets, replication=replication, attach=(listen,))
+        first_switch = only(log_of(done).first("+switch-master"))
+        waits += [(at_ns - done.fault_ns) / NS_PER_S - first_switch.at_s for at_ns in asked]
+    assert len(waits) == 18
+    assert max(waits) > 3 and all(wait < 10 for wait in waits)
+
+
+def _when_informed(sentinel: Sentinel, note: Callable[[int], object]) -> None:
+    """Note when the record of the master has been told something for the first time."""
+
+    def informed(is_informed: bool) -> None:
+        if is_informed:
+            note(sentinel.kernel.now)
+
+    Watch(
+        sentinel.kernel,
+        f"test/{sentinel.name}/informed",
+        lambda: sentinel.master_view.seen is not None,
+        informed,
+        initial=True,
+    )
