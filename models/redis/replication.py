@@ -154,17 +154,19 @@ class Replication(Entity):
         self.syncing = self.kernel.call_at(done_ns, self.sync_rank, self._synced)
 
     def _partial_is_possible(self, master: RedisServer) -> bool:
-        """PSYNC: what this server holds must be a prefix of the master's history.
+        """PSYNC: the master must know the replication id, and all that this server holds.
 
         2.8/3.0 know one master run only, and no server can after its own restart (``sentinel.md``
-        section 10).
+        section 10), nor can another one from a master that has been restarted: an AOF holds no
+        replication id, and that of a dump is not where the replicas are (``server.c`` of 7.0,
+        ``loadDataFromDisk``).
         """
         if not self.server.resumable:
             return False
         if self.server.spec.version == "2015" and self.server.head.branch != master.head.branch:
             return False
         held = self.server.head_now()
-        return held.offset > 0 and self.server.history.contains(master.head_now(), held)
+        return held.offset > 0 and self.server.history.continues(master.head_now(), held)
 
     def _full_sync_ns(self, master: RedisServer) -> int:
         """Diskless: the master waits until a whole-second clock shows the delay, at its 1 s cron.

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Final, Literal
 
 from models.process import Process
-from models.redis.history import EMPTY, Head, History
+from models.redis.history import EMPTY, NOTHING, Head, History
 from models.redis.spec import RedisSpec
 from sim.clock import NS_PER_S, from_seconds, to_seconds
 from sim.engine import Kernel, Occurrence
@@ -227,7 +227,8 @@ class RedisServer(Entity):
         self.resumable = self.fenced = False
         self.head, self.head_since_ns = self.saved_head, self.kernel.now
         if self.role == "master":
-            self.head = self.history.fork(self.head)
+            # Its replication id is new, and no file tells it the one before.
+            self.head = self.history.fork(self.head, backlog_from=NOTHING)
         load_ns = self.spec.dataset.load_time if self.saved_head.offset > 0 else 0
         load_ns = round(load_ns * self.process.host.slow_factor)
         if load_ns:
