@@ -156,10 +156,9 @@ class Replication(Entity):
     def _partial_is_possible(self, master: RedisServer) -> bool:
         """PSYNC: the master must know the replication id, and all that this server holds.
 
-        2.8/3.0 know one master run only, and no server can after its own restart (``sentinel.md``
-        section 10), nor can another one from a master that has been restarted: an AOF holds no
-        replication id, and that of a dump is not where the replicas are (``server.c`` of 7.0,
-        ``loadDataFromDisk``).
+        2.8/3.0 know one master run only. A server that was killed knows no replication id after its
+        start, as a replica or as a master (``sentinel.md`` section 10): an AOF holds none, and that
+        of its last dump is not where the others are (``server.c`` of 7.0, ``loadDataFromDisk``).
         """
         if not self.server.resumable:
             return False

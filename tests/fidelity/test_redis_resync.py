@@ -24,6 +24,24 @@ def test_an_aof_holds_no_replication_id(replica: str) -> None:
     assert how(restart, until_s=80, sets=aof, entity=replica) == ["full-resync"]
 
 
+SNAPSHOTS = ("redis.foo.save=3600 1",)
+
+
+def test_an_orderly_stop_leaves_the_replication_id_on_disk() -> None:
+    """``finishShutdown``: if this fails, a planned restart costs a full resync like a crash."""
+    for server, replica in (("redis@b", "redis@b"), ("redis@a", "redis@b")):
+        stop, kill = f"down {server} at 60s for 2s", f"restart {server} at 60s after 2s"
+        assert how(stop, until_s=80, sets=SNAPSHOTS, entity=replica) == ["partial-resync"]
+        assert how(kill, until_s=80, sets=SNAPSHOTS, entity=replica) == ["full-resync"]
+        assert how(stop, until_s=80, entity=replica) == ["full-resync"]
+
+
+def test_an_orderly_stop_loses_nothing() -> None:
+    """The same: if this fails, the writes since the last snapshot are lost at a planned stop."""
+    lost = trial("down redis@a at 60s for 2s", until_s=80, sets=SNAPSHOTS)
+    assert log_of(lost).all("writes-lost") == []
+
+
 def test_a_master_knows_the_id_before_its_own_and_no_older_one() -> None:
     """``masterTryPartialResynchronization``: if this fails, who missed two failovers goes on."""
     history = History()
