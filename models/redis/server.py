@@ -12,6 +12,7 @@ from typing import Final, Literal
 
 from models.process import Process
 from models.redis.history import EMPTY, NOTHING, Head, History
+from models.redis.snapshots import Snapshots
 from models.redis.spec import RedisSpec
 from sim.clock import NS_PER_S, from_seconds, to_seconds
 from sim.engine import Kernel, Occurrence
@@ -38,6 +39,7 @@ class RedisServer(Entity):
     spec: Final[RedisSpec]
     history: Final[History]
     network: Final[Network]
+    snapshots: Final[Snapshots]
     role: Role = state("master")
     master: RedisServer | None = state(None)
     loading: bool = state(False)
@@ -73,6 +75,7 @@ class RedisServer(Entity):
         self.spec = spec
         self.history = history
         self.network = network
+        self.snapshots = Snapshots()
         self.load_rank = kernel.claim_rank(f"{self.path}/load")
         process.program = self
 

@@ -42,6 +42,36 @@ def test_an_orderly_stop_loses_nothing() -> None:
     assert log_of(lost).all("writes-lost") == []
 
 
+def up_at(*faults: str, sets: tuple[str, ...] = (), replication: int) -> dict[str, float]:
+    """When each replica's link has come up by a full resync, in seconds since the first fault."""
+    log = log_of(trial(*faults, until_s=100, sets=sets, replication=replication))
+    return {one.entity: one.at_s for one in log.all("link-up", how="full-resync")}
+
+
+def test_replicas_that_wait_share_one_snapshot() -> None:
+    """``shouldStartChildReplication``: if this fails, each has a delay of its own."""
+    for replication in range(4):
+        up = up_at("restart redis@a at 60s after 2s", replication=replication)
+        assert up["redis@b"] == pytest.approx(up["redis@c"], abs=1e-6)
+
+
+def test_who_comes_during_a_transfer_waits_for_the_next() -> None:
+    """``syncCommand``, case 2: if this fails, a master sends two snapshots at a time."""
+    sets = ("redis.foo.dataset={transfer-time: 10s}",)
+    for replication in range(4):
+        late = ("restart redis@b at 60s after 1s", "restart redis@c at 60s after 9s")
+        up = up_at(*late, sets=sets, replication=replication)
+        assert up["redis@c"] == pytest.approx(up["redis@b"] + 10, abs=0.01)
+
+
+def test_a_snapshot_that_nobody_waits_for_holds_up_nobody() -> None:
+    """``rdbPipeReadHandler``: if this fails, the next replica waits for one that is gone."""
+    sets = ("redis.foo.dataset={transfer-time: 10s}",)
+    gone = ("restart redis@b at 60s after 1s", "kill redis@b at 69s")
+    up = up_at(*gone, "restart redis@c at 66s after 4s", sets=sets, replication=0)
+    assert up["redis@c"] < 10 + 1 + 6 + 10 + 0.1
+
+
 def test_a_master_knows_the_id_before_its_own_and_no_older_one() -> None:
     """``masterTryPartialResynchronization``: if this fails, who missed two failovers goes on."""
     history = History()
