@@ -56,6 +56,11 @@ class PeerView(Entity):
         link.heard = self._heard
 
     @property
+    def role(self) -> str:
+        """What the log calls it."""
+        return "sentinel"
+
+    @property
     def address(self) -> str:
         """The other Sentinel's name."""
         return self.peer.name

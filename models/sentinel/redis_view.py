@@ -99,6 +99,11 @@ class RedisView(Entity):
         return self.sentinel.master_view is self
 
     @property
+    def role(self) -> str:
+        """What the log calls it."""
+        return "master" if self.is_master else "slave"
+
+    @property
     def down_now(self) -> bool:
         """Whether SDOWN should hold: PONG overdue, or a master that says slave for too long."""
         return self.link.too_late or (self.is_master and self.wrong_role.due)

@@ -26,6 +26,7 @@ from models.sentinel.timers import (
     TILT_NS,
     TILT_TRIGGER_NS,
 )
+from models.sentinel.voice import Voice
 from sim.alarm import Alarm
 from sim.engine import Kernel
 from sim.grid import Shuffled
@@ -49,6 +50,7 @@ class Sentinel(Entity):
     network: Final[Network]
     group: Final[SentinelGroup]
     desk: Final[Desk]
+    voice: Final[Voice]
     election: Final[Election]
     failover: Final[Failover]
     phases: Final[Phases]
@@ -89,6 +91,7 @@ class Sentinel(Entity):
         self.failover = Failover(kernel, self)
         self.tilt_over = Alarm(kernel, f"{self.path}/tilt-over")
         self.master_view = roster.watch_instance(self, group.instances[master])
+        self.voice = Voice(kernel, self)
         self.timer = Ticker(kernel, f"{self.path}/timer", self.ticks, self._tick_due, self._tick)
         process.program = self
 
@@ -118,7 +121,12 @@ class Sentinel(Entity):
 
     @property
     def answer(self) -> str:
-        """What ``get-master-addr-by-name`` says: the promoted one from +promoted-slave on."""
+        """What ``get-master-addr-by-name`` says."""
+        return self.voice.master
+
+    @property
+    def current_master(self) -> str:
+        """The address that it passes on: the promoted one from +promoted-slave on."""
         chosen = self.failover.chosen
         if chosen is not None and self.failover.stage in ("reconf-slaves", "update-config"):
             return chosen.address
@@ -230,7 +238,7 @@ class Sentinel(Entity):
 
     def greeting(self) -> tuple[str, int, str, int]:
         """Return what a hello says: name, current epoch, master's address and its epoch."""
-        return self.name, self.current_epoch, self.answer, self.config_epoch
+        return self.name, self.current_epoch, self.current_master, self.config_epoch
 
     @computed
     def pupils(self) -> tuple[Sentinel, ...]:
@@ -342,7 +350,7 @@ class Sentinel(Entity):
         From +promoted-slave on the configuration on disk names the promoted one (``sentinel.c``,
         ``rewriteConfigSentinelOption`` asks ``sentinelGetCurrentMasterAddress``).
         """
-        self.master_view = next(view for view in self.views if view.address == self.answer)
+        self.master_view = next(view for view in self.views if view.address == self.current_master)
         self.tilt = False
         self.tilt_over.disarm()
         self.odown = False
@@ -359,6 +367,7 @@ class Sentinel(Entity):
             view.renew()
         for peer in self.peers:
             peer.renew()
+        self.voice.speak_anew()
 
     def reset(self) -> None:
         """SENTINEL RESET: forget replicas, other Sentinels and any attempt.
@@ -376,6 +385,7 @@ class Sentinel(Entity):
     def retire(self) -> None:
         """Be gone for good: stopped by an operator, its configuration deleted."""
         self.timer.retire()
+        self.voice.retire()
         for part in self._parts():
             part.retire()
 
@@ -384,12 +394,4 @@ class Sentinel(Entity):
 
     def record(self, event: str, about: RedisView | PeerView | None = None, **more: object) -> None:
         """Trace an event under the name that the real log gives it."""
-        fields: dict[str, object] = {}
-        if isinstance(about, RedisView):
-            fields["role"] = "master" if about.is_master else "slave"
-            fields["name"] = about.address
-        elif about is not None:
-            fields["role"] = "sentinel"
-            fields["name"] = about.address
-        trace = self.process.host.trace
-        trace.add(self.kernel.now, self.name, event, **fields, **more)
+        self.voice.record(event, about, **more)
