@@ -42,13 +42,13 @@ def meet(me: Sentinel, other: Sentinel) -> PeerView:
     return peer
 
 
-def discover(me: Sentinel, replicas: tuple[str, ...]) -> None:
-    """Make records of replicas that the master lists and that were unknown."""
-    known = {view.address for view in me.views}
-    for address in replicas:
-        if address not in known:
-            me.record("+slave", name=address)
-            watch_instance(me, me.group.instances[address])
+def discover(me: Sentinel, replica: str) -> bool:
+    """Make a record of a replica that the master lists; return whether it was unknown."""
+    if any(view.address == replica for view in me.views):
+        return False
+    me.record("+slave", name=replica)
+    watch_instance(me, me.group.instances[replica])
+    return True
 
 
 def forget_all(me: Sentinel) -> None:

@@ -200,7 +200,9 @@ class Sentinel(Entity):
 
     def listed(self, replicas: tuple[str, ...]) -> None:
         """Take note of the replicas that the master's INFO lists."""
-        roster.discover(self, replicas)
+        for address in replicas:
+            if roster.discover(self, address):
+                self.desk.flush()
 
     def informed(self, view: RedisView) -> None:
         """Act on an INFO reply (never in TILT)."""
@@ -270,6 +272,7 @@ class Sentinel(Entity):
         """Process a hello; the higher configuration epoch wins."""
         if name not in self.known:
             roster.meet(self, self.group.member(name))
+            self.desk.flush()
         if epoch > self.current_epoch:
             self.adopt_epoch(epoch)
         if config_epoch > self.config_epoch:
@@ -277,7 +280,6 @@ class Sentinel(Entity):
             if master != self.master:
                 self.record("+config-update-from", source=name)
                 self.switch_master(master)
-            self.desk.flush()
 
     def greet(self, view: RedisView | PeerView) -> None:
         """Say hello through an instance that has just begun to answer."""

@@ -6,6 +6,8 @@ takes 0.3 s, and a flush is three of them.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from experiments.inject.event_log import EventLog
@@ -69,3 +71,31 @@ def test_the_promotion_is_logged_and_answered_after_the_flush(
     assert named == pytest.approx(promoted.at_s, abs=1e-6)
     followed = [one for one in log.all("+switch-master") if one.entity != promoted.entity]
     assert followed and all(one.at_s > promoted.at_s for one in followed)
+
+
+def test_others_log_the_switch_before_the_flush_and_answer_after_it(
+    log: EventLog, answered: list[tuple[str, float]]
+) -> None:
+    """``sentinelProcessHelloMessage``, which flushes once: if this fails, it blocks for longer."""
+    leader = only(log.first("+promoted-slave")).entity
+    for switch in log.all("+switch-master"):
+        if switch.entity != leader:
+            named = min(at_s for name, at_s in answered if name == switch.entity)
+            assert named == pytest.approx(switch.at_s + FLUSH_S, abs=1e-3)
+
+
+def test_whoever_is_met_is_written_down() -> None:
+    """``sentinelRefreshInstanceInfo`` and the hellos: a flush for each record that is made.
+
+    If this fails, a Sentinel that finds its cluster again after a RESET is not held up by its disk.
+    """
+    done = trial(*SLOW, until_s=62)
+    kernel, (group,) = done.world.kernel, done.world.sentinels
+    sentinel, reset_ns = group.members[0], kernel.now
+    sentinel.reset()
+    kernel.run_until(reset_ns + 20 * NS_PER_S)
+    after = EventLog(done.world.trace.records, reset_ns)
+    names = ("+slave", "+sentinel")
+    met = sorted(one.at_s for name in names for one in after.all(name, entity=sentinel.name))
+    assert len(met) == 4
+    assert all(late - early > FLUSH_S - 1e-3 for early, late in pairwise(met))
