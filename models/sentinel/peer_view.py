@@ -89,7 +89,8 @@ class PeerView(Entity):
 
     @property
     def _asked(self) -> bool:
-        return self.sentinel.master_sdown and self.link.answering
+        me = self.sentinel
+        return me.master_sdown and not me.tilt and self.link.answering
 
     def _would_differ(self) -> bool:
         """Whether asking now would bring another answer than the recorded one, or a vote."""

@@ -17,6 +17,7 @@ from models.sentinel.timers import (
     FAST_INFO_NS,
     HELLO_NS,
     INFO_NS,
+    MASTER_SANE_INFO_NS,
     SILENT_SUBSCRIPTION_NS,
     TURNAROUND_NS,
     WRONG_ROLE_GRACE_NS,
@@ -130,9 +131,11 @@ class RedisView(Entity):
         return self.told and self.kernel.now - self._last_info_ns() <= limit_ns
 
     @property
-    def says_master(self) -> bool:
-        """Whether it reports to be a master; a new record is what it is configured to be."""
-        return self.is_master if self.seen is None else self.seen.role == "master"
+    def looks_sane(self) -> bool:
+        """Whether this master may be forced upon others; a new record is what it should be."""
+        says_master = self.seen is None or self.seen.role == "master"
+        is_up = not self.sdown and not self.sentinel.odown
+        return says_master and is_up and self.informed_within(MASTER_SANE_INFO_NS)
 
     def not_down_for(self, wait_ns: int) -> bool:
         """Whether the last SDOWN began longer ago than ``wait_ns`` (or never)."""

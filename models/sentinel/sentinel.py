@@ -21,7 +21,6 @@ from models.sentinel.redis_view import RedisView
 from models.sentinel.spec import SentinelSpec
 from models.sentinel.timers import (
     FSYNCS_PER_FLUSH,
-    MASTER_SANE_INFO_NS,
     TICK_GAPS_NS,
     TILT_NS,
     TILT_TRIGGER_NS,
@@ -156,18 +155,20 @@ class Sentinel(Entity):
         """One turn of ``sentinelTimer``: the master first, then replicas, then Sentinels."""
         if not self.process.running:
             return
+        asks = self.tilt
         if self.tilt:
             if not self.tilt_over.due:
                 return
             self.tilt = False
             self.record("-tilt")
-        self._expire_answers()
-        asks = self._check_sdown(self.master_view) and self.master_view.sdown
+        asks |= self._check_sdown(self.master_view)
+        asks &= self.master_sdown
         self._check_odown()
         if self.failover.start_due:
             self.failover.start()
             asks = True
         self.failover.step()
+        self._expire_answers()
         if asks:
             for peer in self.peers:
                 peer.ask_now()
@@ -213,7 +214,7 @@ class Sentinel(Entity):
             if view is self.failover.chosen:
                 if self.failover.stage == "wait-promotion":
                     self.failover.promoted()
-            elif self._master_looks_sane() and view.may_convert():
+            elif self.master_view.looks_sane and view.may_convert():
                 self.record("+convert-to-slave", view)
                 view.send_replicaof(self.master)
         elif view.seen.master != self.master and self._may_fix(view):
@@ -224,18 +225,9 @@ class Sentinel(Entity):
         wait_ns = self.spec.failover_timeout
         return (
             not self.failing_over
-            and self._master_looks_sane()
+            and self.master_view.looks_sane
             and view.not_down_for(wait_ns)
             and self.kernel.now - view.master_ns > wait_ns
-        )
-
-    def _master_looks_sane(self) -> bool:
-        master = self.master_view
-        return (
-            master.says_master
-            and not master.sdown
-            and not self.odown
-            and master.informed_within(MASTER_SANE_INFO_NS)
         )
 
     def greeting(self) -> tuple[str, int, str, int]:

@@ -129,6 +129,20 @@ def test_nobody_votes_who_cannot_be_reached() -> None:
     assert log.all("+vote-for-leader", entity="s1@a") == []
 
 
+def test_nobody_asks_in_tilt() -> None:
+    """``sentinelHandleRedisInstance`` returns before: on leaving TILT the others are asked first.
+
+    Sentinel 2 cannot reach the master, which dies while it is in TILT, as Sentinel 3 finds out.
+    If this fails, Sentinel 2 knows of it as soon as TILT ends, at the very tick.
+    """
+    alone = ("kill s1@a at 50s", "cut a-b at 60s", "hang s2@b at 70s for 3s", "kill redis@a at 76s")
+    for replication in range(4):
+        log = log_of(trial(*alone, until_s=106, replication=replication))
+        left = only(log.first("-tilt", entity="s2@b"))
+        agreed = only(log.first("+odown", entity="s2@b"))
+        assert left.at_s < agreed.at_s < left.at_s + 0.25
+
+
 @pytest.mark.parametrize("engine", ["naive", "audit"])
 def test_all_engines_tell_the_same(engine: Engine) -> None:
     """A guard of the state machine that is narrower than what its tick does."""
