@@ -151,7 +151,7 @@ class PeerView(Entity):
             self.stale.arm(last_ns + ANSWER_VALID_NS)
 
     def forget_answer(self) -> None:
-        """Drop an answer that is too old, or about another master."""
+        """Drop an answer that is too old, or that was given to a record that is gone."""
         self.stale.disarm()
         self.says_down = False
         self.vote = ""

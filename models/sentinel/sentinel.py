@@ -288,7 +288,8 @@ class Sentinel(Entity):
         """Take on a new master; every instance record is made anew, Sentinels stay known.
 
         Of the old master's record the INFO cycle remains (``sentinelResetMasterAndChangeAddress``
-        in ``sentinel.c``): the new one is asked in its turn, the replicas at once.
+        in ``sentinel.c``): the new one is asked in its turn, the replicas at once. What the others
+        said of the old one stands, too, until it is 5 s old.
         """
         old, last_told_ns = self.master, self.master_view.last_told()
         view = next((view for view in self.views if view.address == address), None)
@@ -301,8 +302,6 @@ class Sentinel(Entity):
         for known in self.views:
             known.renew()
         view.keep_turn(last_told_ns)
-        for peer in self.peers:
-            peer.forget_answer()
         self.desk.flush()
 
     def adopt_epoch(self, epoch: int) -> None:
