@@ -168,6 +168,21 @@ def test_what_was_said_of_the_old_master_counts_against_the_new() -> None:
     assert len(lags) >= 2 and max(lags) < 0.01
 
 
+def test_a_candidate_does_not_vote_in_a_newer_epoch() -> None:
+    """``sentinelGetLeader`` votes in the attempt's epoch: if this fails, a rival loses a vote."""
+    sets = ("sentinel.foo.quorum=1",)
+    alone = ("kill s2@b at 50s", "kill s3@c at 50s", "kill redis@a at 60s")
+    done = trial(*alone, until_s=67, sets=sets)
+    kernel, (group,) = done.world.kernel, done.world.sentinels
+    (candidate,) = (one for one in group.members if one.name == "s1@a")
+    assert candidate.failover.stage == "wait-start"
+    newer = candidate.current_epoch + 1
+    candidate.adopt_epoch(newer)
+    kernel.run_until(kernel.now + 2 * NS_PER_S)
+    assert candidate.failover.stage == "wait-start"
+    assert candidate.election.vote(newer, "s2@b") == ("s2@b", newer)
+
+
 @pytest.mark.parametrize("engine", ["naive", "audit"])
 def test_all_engines_tell_the_same(engine: Engine) -> None:
     """A guard of the state machine that is narrower than what its tick does."""
