@@ -238,7 +238,16 @@ class Replication(Entity):
             return
         self.server.freeze()
         if self.phase == "streaming":
-            self.silence.arm(self.kernel.now + self.server.spec.repl_timeout)
+            self.silence.arm(self._given_up_ns())
+
+    def _given_up_ns(self) -> int:
+        """When a master that has just fallen silent is given up: whole seconds, at the cron.
+
+        Their difference must exceed ``repl-timeout`` (``replicationCron`` in ``replication.c``).
+        """
+        into_second = self.kernel.stream(self.path, "silent").uniform_at(self.kernel.now)
+        beyond_ns = round((1 - into_second) * NS_PER_S)
+        return self.cron.grid.after(self.kernel.now + self.server.spec.repl_timeout + beyond_ns)
 
     def _role_changed(self) -> None:
         """SLAVEOF: drop the old link; 7.0 connects to the new master at once."""

@@ -72,6 +72,16 @@ def test_a_snapshot_that_nobody_waits_for_holds_up_nobody() -> None:
     assert up["redis@c"] < 10 + 1 + 6 + 10 + 0.1
 
 
+def test_a_silent_master_is_given_up_by_whole_seconds() -> None:
+    """``replicationCron``: if this fails, a cut of just over ``repl-timeout`` breaks every link."""
+    given_up = []
+    for replication in range(8):
+        log = log_of(trial("cut a-c at 60s for 90s", until_s=125, replication=replication))
+        given_up += [one.at_s for one in log.all("link-down", entity="redis@c")]
+    assert len(given_up) == 8
+    assert all(60 < at_s < 62.1 for at_s in given_up) and max(given_up) > 61
+
+
 def test_a_master_knows_the_id_before_its_own_and_no_older_one() -> None:
     """``masterTryPartialResynchronization``: if this fails, who missed two failovers goes on."""
     history = History()
