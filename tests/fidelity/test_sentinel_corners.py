@@ -183,6 +183,18 @@ def test_a_candidate_does_not_vote_in_a_newer_epoch() -> None:
     assert candidate.election.vote(newer, "s2@b") == ("s2@b", newer)
 
 
+@pytest.mark.parametrize(("priorities", "chosen"), [("c: 10", "redis@c"), ("b: 10", "redis@b")])
+def test_the_lowest_priority_is_promoted(priorities: str, chosen: str) -> None:
+    """``compareSlavesForPromotion``: if this fails, no server can be preferred to another."""
+    for rule, wanted in ((priorities, {chosen}), ("b: 0, c: 0", set())):
+        sets = (f"redis.foo.replica-priorities={{{rule}}}",)
+        logs = [
+            log_of(trial("kill redis@a at 60s", until_s=75, sets=sets, replication=replication))
+            for replication in range(4)
+        ]
+        assert {one.words["name"] for log in logs for one in log.all("+selected-slave")} == wanted
+
+
 @pytest.mark.parametrize("engine", ["naive", "audit"])
 def test_all_engines_tell_the_same(engine: Engine) -> None:
     """A guard of the state machine that is narrower than what its tick does."""
