@@ -49,7 +49,8 @@ class RedisStore(Entity):
         self.servers = {}
         for host in spec.hosts:
             process = table.make("redis", host, spec.restart)
-            server = RedisServer(kernel, process, spec, self.history, network)
+            options = spec.server_on(host)
+            server = RedisServer(kernel, process, options, self.history, network)
             self.servers[server.address] = server
         self.first_master = self.servers[f"redis@{spec.master}"]
         for server in self.servers.values():

@@ -86,6 +86,12 @@ def _redis_fits(design: DesignSpec) -> None:
             )
         if len(set(group.replicas)) < len(group.replicas):
             raise AtPath(("redis", name, "replicas"), "a host is named twice")
+        for host in group.replica_priorities:
+            if host not in group.hosts:
+                raise AtPath(
+                    ("redis", name, "replica-priorities", host),
+                    f"'{host}' has no Redis of the group",
+                )
     for name, watchers in design.sentinel.items():
         if name not in design.redis:
             raise AtPath(

@@ -69,16 +69,25 @@ class NetworkSpec(StrictModel):
 
 
 class RedisGroupSpec(RedisSpec):
-    """A master and its replicas, by host; ``restart`` is the supervisor's delay, if any."""
+    """A master and its replicas, by host; ``restart`` is the supervisor's delay, if any.
+
+    ``replica_priorities``: the ``replica-priority`` of those whose redis.conf has another one.
+    """
 
     master: Name
     replicas: tuple[Name, ...] = ()
+    replica_priorities: dict[Name, Annotated[int, Field(ge=0)]] = Field(default={})
     restart: LawField | None = None
 
     @property
     def hosts(self) -> tuple[str, ...]:
         """The hosts of its servers, sorted."""
         return tuple(sorted((self.master, *self.replicas)))
+
+    def server_on(self, host: str) -> RedisSpec:
+        """Return the options of the server on this host."""
+        priority = self.replica_priorities.get(host, self.replica_priority)
+        return self.model_copy(update={"replica_priority": priority})
 
 
 class SentinelGroupSpec(SentinelSpec):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Final, Literal
 
 from models.redis.server import REPLICATION_CRON_NS, SYNC_HANDSHAKE_NS, RedisServer
+from models.redis.snapshots import Snapshots
 from sim.alarm import Alarm
 from sim.clock import NS_PER_S
 from sim.engine import Kernel, Occurrence
@@ -36,6 +37,7 @@ class Replication(Entity):
     cron: Final[Ticker]
     since_ns: int = hidden(-1)
     syncing: Occurrence | None = hidden(None)
+    awaited: Snapshots | None = hidden(None)
     sync_rank: int = hidden(0)
     links: tuple[Replication, ...] = state(())
 
@@ -150,36 +152,42 @@ class Replication(Entity):
             return
         self.phase = "syncing"
         self.server.record("full-resync-started", master=master.address)
-        done_ns = self.kernel.now + self._full_sync_ns(master)
+        done_ns = self._sent_ns(master) + self._load_ns + SYNC_HANDSHAKE_NS
         self.syncing = self.kernel.call_at(done_ns, self.sync_rank, self._synced)
 
     def _partial_is_possible(self, master: RedisServer) -> bool:
-        """PSYNC: what this server holds must be a prefix of the master's history.
+        """PSYNC: the master must know the replication id, and all that this server holds.
 
-        2.8/3.0 know one master run only, and no server can after its own restart (``sentinel.md``
-        section 10).
+        2.8/3.0 know one master run only. A server that was killed knows no replication id after its
+        start, as a replica or as a master (``sentinel.md`` section 10): an AOF holds none, and that
+        of its last dump is not where the others are (``server.c`` of 7.0, ``loadDataFromDisk``).
         """
         if not self.server.resumable:
             return False
         if self.server.spec.version == "2015" and self.server.head.branch != master.head.branch:
             return False
         held = self.server.head_now()
-        return held.offset > 0 and self.server.history.contains(master.head_now(), held)
+        return held.offset > 0 and self.server.history.continues(master.head_now(), held)
 
-    def _full_sync_ns(self, master: RedisServer) -> int:
-        """Diskless: the master waits until a whole-second clock shows the delay, at its 1 s cron.
+    @property
+    def _load_ns(self) -> int:
+        return round(self.server.spec.dataset.load_time * self.server.process.host.slow_factor)
 
-        Measured 4.1 to 5.8 s for a delay of 5 s (``sentinel.md`` section 10): the integer
-        difference is reached up to 1 s early, the cron comes up to 1 s late.
+    def _sent_ns(self, master: RedisServer) -> int:
+        """Return when the master has sent its data set, ns.
+
+        Diskless: it waits until a whole-second clock shows the delay, at its 1 s cron. Measured 4.1
+        to 5.8 s for a delay of 5 s (``sentinel.md`` section 10): the integer difference is reached
+        up to 1 s early, the cron comes up to 1 s late.
         """
-        load_ns = round(self.server.spec.dataset.load_time * self.server.process.host.slow_factor)
-        moved_ns = master.spec.dataset.transfer_time + load_ns
+        now, transfer_ns = self.kernel.now, master.spec.dataset.transfer_time
         if not master.spec.diskless:
-            return moved_ns + SYNC_HANDSHAKE_NS
+            return now + transfer_ns
         stream = self.kernel.stream(self.path, "diskless")
         early, late = stream.uniform(), stream.uniform()
         waits_ns = master.spec.repl_diskless_sync_delay + round((late - early) * NS_PER_S)
-        return max(0, waits_ns) + moved_ns + SYNC_HANDSHAKE_NS
+        self.awaited = master.snapshots
+        return self.awaited.join(self.path, now, now + waits_ns, transfer_ns)
 
     def _synced(self) -> None:
         master = self.server.master
@@ -212,6 +220,9 @@ class Replication(Entity):
         if self.syncing is not None:
             self.syncing.cancel()
             self.syncing = None
+        if self.awaited is not None:
+            self.awaited.leave(self.path)
+            self.awaited = None
         self.silence.disarm()
         if self.since_ns < 0:
             self.since_ns = self.kernel.now
@@ -227,7 +238,16 @@ class Replication(Entity):
             return
         self.server.freeze()
         if self.phase == "streaming":
-            self.silence.arm(self.kernel.now + self.server.spec.repl_timeout)
+            self.silence.arm(self._given_up_ns())
+
+    def _given_up_ns(self) -> int:
+        """When a master that has just fallen silent is given up: whole seconds, at the cron.
+
+        Their difference must exceed ``repl-timeout`` (``replicationCron`` in ``replication.c``).
+        """
+        into_second = self.kernel.stream(self.path, "silent").uniform_at(self.kernel.now)
+        beyond_ns = round((1 - into_second) * NS_PER_S)
+        return self.cron.grid.after(self.kernel.now + self.server.spec.repl_timeout + beyond_ns)
 
     def _role_changed(self) -> None:
         """SLAVEOF: drop the old link; 7.0 connects to the new master at once."""

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from typing import Final, Literal
 
 from models.process import Process
-from models.redis.history import EMPTY, Head, History
+from models.redis.history import EMPTY, NOTHING, Head, History
+from models.redis.snapshots import Snapshots
 from models.redis.spec import RedisSpec
 from sim.clock import NS_PER_S, from_seconds, to_seconds
 from sim.engine import Kernel, Occurrence
@@ -38,6 +39,7 @@ class RedisServer(Entity):
     spec: Final[RedisSpec]
     history: Final[History]
     network: Final[Network]
+    snapshots: Final[Snapshots]
     role: Role = state("master")
     master: RedisServer | None = state(None)
     loading: bool = state(False)
@@ -51,6 +53,7 @@ class RedisServer(Entity):
     saved_role: Role = hidden("master")
     saved_master: RedisServer | None = hidden(None)
     saved_head: Head = hidden(EMPTY)
+    saved_id: bool = hidden(False)
     group: tuple[RedisServer, ...] = hidden(())
     follows: bool = hidden(False)
     resumable: bool = hidden(True)
@@ -72,6 +75,7 @@ class RedisServer(Entity):
         self.spec = spec
         self.history = history
         self.network = network
+        self.snapshots = Snapshots()
         self.load_rank = kernel.claim_rank(f"{self.path}/load")
         process.program = self
 
@@ -196,8 +200,27 @@ class RedisServer(Entity):
         """Return what would survive of this server's data set: in memory, or else on disk."""
         return self.head_now() if self.process.alive else self.saved_head
 
-    def _persisted(self, held: Head) -> Head:
-        """Return what the disk holds when the process dies now."""
+    def _leave_replicas(self, held: Head, *, orderly: bool) -> None:
+        """Send no more; 7.0 waits for its replicas first (``prepareForShutdown``)."""
+        for other in self.group:
+            if other.follows and other.master is self:
+                other.freeze()
+                if orderly and self.spec.version != "2015":
+                    other.head = held
+
+    @property
+    def _dumps_its_id(self) -> bool:
+        """Whether a last dump holds replication id and offset, and is what the next start loads.
+
+        Source: ``server.c`` of 7.0, ``finishShutdown`` and ``loadDataFromDisk``. 2.8/3.0 kept none.
+        """
+        rules, aof = self.spec.save_rules, self.spec.appendonly
+        return bool(rules) and not aof and self.spec.version != "2015"
+
+    def _persisted(self, held: Head, *, orderly: bool) -> Head:
+        """Return what the disk holds when the process dies now; SIGTERM saves all it can."""
+        if orderly and (self.spec.appendonly or self.spec.save_rules):
+            return held
         rate_per_s = self._arriving_per_s()
         if self.spec.appendonly:
             age_s = 0.0 if not self.process.host.down else _EVERYSEC_S * self._uniform("aof")
@@ -224,10 +247,12 @@ class RedisServer(Entity):
     def started(self) -> None:
         """Come up in the role of the configuration file, with what the disk holds."""
         self.role, self.master = self.saved_role, self.saved_master
-        self.resumable = self.fenced = False
+        self.resumable, self.fenced = self.saved_id, False
         self.head, self.head_since_ns = self.saved_head, self.kernel.now
         if self.role == "master":
-            self.head = self.history.fork(self.head)
+            # Its replication id is new; the dump of an orderly shutdown tells it the one before.
+            known_from = self.head.offset if self.saved_id else NOTHING
+            self.head = self.history.fork(self.head, backlog_from=known_from)
         load_ns = self.spec.dataset.load_time if self.saved_head.offset > 0 else 0
         load_ns = round(load_ns * self.process.host.slow_factor)
         if load_ns:
@@ -243,11 +268,12 @@ class RedisServer(Entity):
 
     def stopped(self) -> None:
         """Die: replicas keep what they have received, the memory is gone."""
-        for other in self.group:
-            if other.follows and other.master is self:
-                other.freeze()
+        # Nobody stops a process that is to be started again, except with kill -9.
+        orderly = not self.process.enabled
         held = self.head_now()
-        persisted = self._persisted(held)
+        self._leave_replicas(held, orderly=orderly)
+        self.saved_id = orderly and self._dumps_its_id
+        persisted = self._persisted(held, orderly=orderly)
         self.write_rate_per_s = 0.0
         self.loading = False
         if self.load_ends is not None:

@@ -56,6 +56,13 @@ class Desk(Entity):
         """Process a message that has arrived, as soon as the program runs and is free."""
         self._when_free(lambda: self.process.deliver(handle))
 
+    def say(self, speak: Callable[[], object]) -> None:
+        """Let something be read by others as soon as the program is free, and never if it dies."""
+        if self.kernel.now >= self.busy_until_ns:
+            speak()
+        else:
+            self.receive(speak)
+
     def _when_free(self, act: Callable[[], object]) -> None:
         if self.kernel.now >= self.busy_until_ns:
             act()

@@ -32,7 +32,7 @@ class Election(Entity):
         me = self.sentinel
         if epoch > me.current_epoch:
             me.adopt_epoch(epoch)
-        if self.leader_epoch < epoch and me.current_epoch <= epoch:
+        if self.may_vote(epoch):
             self.leader, self.leader_epoch = candidate, epoch
             me.desk.flush()
             me.record("+vote-for-leader", leader=candidate, epoch=epoch)
@@ -40,18 +40,24 @@ class Election(Entity):
                 me.failover.hold_off()
         return self.leader, self.leader_epoch
 
-    @property
-    def has_voted(self) -> bool:
-        """Whether the vote of the current epoch is given."""
-        return self.leader_epoch >= self.sentinel.current_epoch
+    def may_vote(self, epoch: int) -> bool:
+        """Whether its vote of this epoch is still free, and the epoch not over."""
+        return self.leader_epoch < epoch and self.sentinel.current_epoch <= epoch
 
-    def winner(self) -> str:
-        """Return the Sentinel that has won the current epoch, or ""."""
+    def _heard(self) -> Counter[str]:
+        epoch = self.sentinel.current_epoch
+        peers = self.sentinel.peers
+        return Counter(peer.vote for peer in peers if peer.vote and peer.vote_epoch == epoch)
+
+    def winner(self, epoch: int) -> str:
+        """Return the Sentinel that has won, or "", as a candidate of this epoch counts.
+
+        The others' votes are those of the current epoch, the own one that of the candidature
+        (``sentinelGetLeader`` in ``sentinel.c``); they part if a newer epoch has come up meanwhile.
+        """
         me = self.sentinel
-        votes = Counter(
-            peer.vote for peer in me.peers if peer.vote and peer.vote_epoch == me.current_epoch
-        )
-        if self.leader_epoch == me.current_epoch and self.leader:
+        votes = self._heard()
+        if self.leader_epoch == epoch and self.leader:
             votes[self.leader] += 1
         if not votes:
             return ""
@@ -59,13 +65,10 @@ class Election(Entity):
         known = len(me.peers) + 1
         return first if count >= known // 2 + 1 and count >= me.spec.quorum else ""
 
-    def cast_own_vote(self) -> None:
+    def cast_own_vote(self, epoch: int) -> None:
         """Vote for whoever leads among the votes heard, else for itself, if not done yet."""
-        me = self.sentinel
-        if self.has_voted:
+        if not self.may_vote(epoch):
             return
-        heard = Counter(
-            peer.vote for peer in me.peers if peer.vote and peer.vote_epoch == me.current_epoch
-        )
-        leads = min(heard, key=lambda name: (-heard[name], name), default=me.name)
-        self.vote(me.current_epoch, leads)
+        heard = self._heard()
+        leads = min(heard, key=lambda name: (-heard[name], name), default=self.sentinel.name)
+        self.vote(epoch, leads)

@@ -50,7 +50,7 @@ class Failover(Entity):
     stage: Stage = state("none")
     chosen: RedisView | None = state(None)
     forced: bool = state(False)
-    epoch: int = hidden(0)
+    epoch: int = state(0)
     start_ns: int = hidden(0)
 
     def __init__(self, kernel: Kernel, sentinel: Sentinel) -> None:
@@ -117,11 +117,12 @@ class Failover(Entity):
             case "none":
                 return False
             case "wait-start":
+                election = self.sentinel.election
                 return (
                     self.forced
-                    or not self.sentinel.election.has_voted
+                    or election.may_vote(self.epoch)
                     or self.election_over.due
-                    or self.sentinel.election.winner() == self.sentinel.name
+                    or election.winner(self.epoch) == self.sentinel.name
                 )
             case "wait-promotion":
                 return self.step_over.due
@@ -147,9 +148,8 @@ class Failover(Entity):
 
     def _elect(self) -> None:
         me = self.sentinel
-        me.election.cast_own_vote()
-        elected = me.election.winner() == me.name and me.election.leader_epoch == self.epoch
-        if elected or self.forced:
+        me.election.cast_own_vote(self.epoch)
+        if self.forced or me.election.winner(self.epoch) == me.name:
             me.record("+elected-leader", me.master_view)
             self.election_over.disarm()
             self.stage = "select-slave"
@@ -305,7 +305,7 @@ class Failover(Entity):
             return False
         master = me.master_view
         info_limit_ns = FRESH_NS if master.sdown else FRESH_CALM_INFO_NS
-        if view.link.pong_age_ns() > FRESH_NS or view.info_age_ns() > info_limit_ns:
+        if view.link.pong_age_ns() > FRESH_NS or not view.informed_within(info_limit_ns):
             return False
         down_ns = self.kernel.now - master.down_since_ns if master.sdown else 0
         limit_ns = down_ns + 10 * me.spec.down_after_milliseconds

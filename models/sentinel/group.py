@@ -56,7 +56,8 @@ class SentinelGroup(Entity):
         """Know everything and be connected, as in the steady state."""
         for sentinel in self.members:
             master = self.instances[sentinel.master]
-            roster.discover(sentinel, master.info().replicas)
+            for replica in master.info().replicas:
+                roster.discover(sentinel, replica)
             for other in self.members:
                 if other is not sentinel:
                     roster.meet(sentinel, other).link.settle()

@@ -2,7 +2,9 @@
 
 Source: ``sentinel.md`` sections 1 and 3. Three regimes follow from the rules below: a refused
 connection is noticed at once and its reconnection queues the PING that will stay unanswered;
-silence leaves the first PING after the fault unanswered; an answer in time clears it.
+silence leaves the first PING after the fault unanswered; an answer in time clears it. The next
+PING is due a period after the last answer (``sentinelSendPeriodicCommands`` in ``sentinel.c`` of
+7.0), so what is answered late, or first on a new connection, sets the phase of all that follow.
 
 The real program also closes a connection whose PING has been pending for half of down-after and
 opens another; one that is being opened counts as connected. So a silent link stays connected here,
@@ -12,12 +14,20 @@ and :class:`~models.sentinel.carrier.Carrier` says when the network carries it a
 from __future__ import annotations
 
 from collections.abc import Callable
+from statistics import NormalDist
 from typing import Final, Literal
 
 from models.process import Process
 from models.sentinel.carrier import Carrier
-from models.sentinel.timers import PING_NS, RECONNECT_NS, every
+from models.sentinel.timers import (
+    DRIFT_SD_S,
+    RECONNECT_NS,
+    TURNAROUND_NS,
+    every,
+    ping_period_ns,
+)
 from sim.alarm import Alarm
+from sim.clock import NS_PER_S
 from sim.engine import Kernel
 from sim.grid import Grid, Timer
 from sim.network import Route
@@ -48,6 +58,8 @@ class Link(Entity):
     reconnect: Final[Ticker]
     turns: Final[Watch[Condition]]
     ping_phase_ns: int = hidden(0)
+    ping_period_ns: Final[int]
+    ping_drift_ns: int = hidden(0)
     reconnect_phase_ns: int = hidden(0)
     silenced: tuple[Grid, int] | None = hidden(None)
     answered: bool = hidden(False)
@@ -72,6 +84,7 @@ class Link(Entity):
         self.carrier.opened = self._opened
         self.carrier.returned = self._attempt_ends
         self.down_after_ns = down_after_ns
+        self.ping_period_ns = ping_period_ns(down_after_ns)
         self.every_tick = every_tick
         self.ticks = ticks
         self.ping_phase_ns = ping_phase_ns
@@ -85,6 +98,7 @@ class Link(Entity):
         )
         at_first: Condition = "closed"
         self.turns = Watch(kernel, f"{path}/turns", lambda: self.condition, self._turned, at_first)
+        self._pend()
 
     # What is true of it now ------------------------------------------------------------------
 
@@ -124,14 +138,20 @@ class Link(Entity):
     # Life ------------------------------------------------------------------------------------
 
     def renew(self) -> None:
-        """Be a new instance record: not connected yet, no PING pending, first try at next tick."""
-        self.connected = False
-        self._unpend()
+        """Be a new instance record: not connected yet, first try at the next tick.
+
+        It counts as waiting for an answer from its beginning (``sentinel.c`` of 7.0,
+        ``createInstanceLink`` and ``sentinelResetMaster``), for there may be nobody to connect to.
+        """
+        self.connected = self.answered = False
+        self.silenced = None
+        self._pend()
         self._reconnect_from_now()
 
     def settle(self) -> None:
         """Be connected and answered, as in the steady state: nothing has just come back."""
         self.connected, self.incarnation = True, self.peer.incarnation
+        self._unpend()
         self.turns.last = "answering"
         self.answered = True
 
@@ -148,7 +168,7 @@ class Link(Entity):
         self.reconnect.regrid(self._grid(ticks))
 
     def _ping_grid(self, ticks: Timer) -> Grid:
-        return every(min(PING_NS, self.down_after_ns), self.ping_phase_ns, ticks)
+        return every(self.ping_period_ns + self.ping_drift_ns, self.ping_phase_ns, ticks)
 
     def _grid(self, ticks: Timer) -> Grid:
         # 2.8/3.0 try at every tick, 7.0 at most once a second (sentinel.md section 15).
@@ -217,6 +237,8 @@ class Link(Entity):
     def _turned(self, condition: Condition) -> None:
         if condition == "answering":
             self.answered = True
+            if self.pending_ns >= 0:
+                self._ping_after_answer()
             self._unpend()
             self.heard()
         elif self.answered:
@@ -226,6 +248,13 @@ class Link(Entity):
         if condition == "reset":
             self.connected = False
             self._reconnect_from_now()
+
+    def _ping_after_answer(self) -> None:
+        """What was pending is answered now: the next PING is due a period later."""
+        drawn = self.kernel.stream(self.path, "ping-drift").uniform_at(self.kernel.now)
+        self.ping_drift_ns = round(NormalDist().inv_cdf(drawn) * DRIFT_SD_S * NS_PER_S)
+        self.ping_phase_ns = self.kernel.now + self.ping_period_ns + TURNAROUND_NS
+        self.ping.regrid(self._ping_grid(self._timer()))
 
     def _reconnect_from_now(self) -> None:
         self.reconnect_phase_ns = self.kernel.now

@@ -56,6 +56,11 @@ class PeerView(Entity):
         link.heard = self._heard
 
     @property
+    def role(self) -> str:
+        """What the log calls it."""
+        return "sentinel"
+
+    @property
     def address(self) -> str:
         """The other Sentinel's name."""
         return self.peer.name
@@ -84,7 +89,8 @@ class PeerView(Entity):
 
     @property
     def _asked(self) -> bool:
-        return self.sentinel.master_sdown and self.link.answering
+        me = self.sentinel
+        return me.master_sdown and not me.tilt and self.link.answering
 
     def _would_differ(self) -> bool:
         """Whether asking now would bring another answer than the recorded one, or a vote."""
@@ -145,7 +151,7 @@ class PeerView(Entity):
             self.stale.arm(last_ns + ANSWER_VALID_NS)
 
     def forget_answer(self) -> None:
-        """Drop an answer that is too old, or about another master."""
+        """Drop an answer that is too old, or that was given to a record that is gone."""
         self.stale.disarm()
         self.says_down = False
         self.vote = ""

@@ -15,14 +15,7 @@ from statistics import NormalDist
 from typing import NamedTuple
 
 from models.sentinel.spec import SentinelSpec
-from models.sentinel.timers import (
-    HELLO_NS,
-    INFO_NS,
-    MEAN_WAIT_NS,
-    PING_NS,
-    TURNAROUND_NS,
-    WAIT_SD_S,
-)
+from models.sentinel.timers import HELLO_NS, INFO_NS, WAIT_SD_S, ping_cycle_ns
 from sim.clock import NS_PER_S
 from sim.streams import Stream
 
@@ -37,7 +30,7 @@ class Phases(NamedTuple):
 
 def draw_phases(stream: Stream, now_ns: int, spec: SentinelSpec, place: int) -> Phases:
     """Draw the phases of the Sentinel that was started as number ``place`` (0, 1, ...)."""
-    cycle_ns = PING_NS + TURNAROUND_NS + MEAN_WAIT_NS
+    cycle_ns = ping_cycle_ns(spec.down_after_milliseconds)
     ping_u, info_u, hello_u = stream.uniform(), stream.uniform(), stream.uniform()
     if spec.started_apart is None:
         ping_ns = round(ping_u * cycle_ns)

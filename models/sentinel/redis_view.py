@@ -17,6 +17,7 @@ from models.sentinel.timers import (
     FAST_INFO_NS,
     HELLO_NS,
     INFO_NS,
+    MASTER_SANE_INFO_NS,
     SILENT_SUBSCRIPTION_NS,
     TURNAROUND_NS,
     WRONG_ROLE_GRACE_NS,
@@ -39,7 +40,8 @@ class RedisView(Entity):
     """An instance record (master or replica) of one Sentinel.
 
     ``seen`` is the last INFO reply; ``down_since_ns`` the start of the last SDOWN, which is kept
-    when the SDOWN ends, as the real program does. ``silenced``: the ticks of the INFOs that were
+    when the SDOWN ends, as the real program does. ``told``: whether it has ever had an INFO reply
+    (else ``info_refresh`` is 0 in ``sentinel.c``). ``silenced``: the ticks of the INFOs that were
     answered, and when the last answers ended.
     """
 
@@ -54,6 +56,7 @@ class RedisView(Entity):
     seen: Info | None = state(None)
     sdown: bool = state(False)
     reconf: Reconfiguration = state("none")
+    told: bool = hidden(False)
     info_ns: int = hidden(-1)
     silenced: tuple[Grid, int] | None = hidden(None)
     info_phase_ns: int = hidden(0)
@@ -97,6 +100,11 @@ class RedisView(Entity):
         return self.sentinel.master_view is self
 
     @property
+    def role(self) -> str:
+        """What the log calls it."""
+        return "master" if self.is_master else "slave"
+
+    @property
     def down_now(self) -> bool:
         """Whether SDOWN should hold: PONG overdue, or a master that says slave for too long."""
         return self.link.too_late or (self.is_master and self.wrong_role.due)
@@ -118,9 +126,16 @@ class RedisView(Entity):
         hurried_by_link = link_down and self.sentinel.spec.version != "2015"
         return self.sentinel.odown or self.sentinel.failing_over or hurried_by_link
 
-    def info_age_ns(self) -> int:
-        """Return the age of the last INFO reply, ns."""
-        return self.kernel.now - self._last_info_ns()
+    def informed_within(self, limit_ns: int) -> bool:
+        """Whether the last INFO reply is no older than this."""
+        return self.told and self.kernel.now - self._last_info_ns() <= limit_ns
+
+    @property
+    def looks_sane(self) -> bool:
+        """Whether this master may be forced upon others; a new record is what it should be."""
+        says_master = self.seen is None or self.seen.role == "master"
+        is_up = not self.sdown and not self.sentinel.odown
+        return says_master and is_up and self.informed_within(MASTER_SANE_INFO_NS)
 
     def not_down_for(self, wait_ns: int) -> bool:
         """Whether the last SDOWN began longer ago than ``wait_ns`` (or never)."""
@@ -178,11 +193,25 @@ class RedisView(Entity):
 
     def _last_info_ns(self) -> int:
         answered = (self.info.grid, self.kernel.now) if self.link.answering else self.silenced
+        return self._last_turn_ns(answered)
+
+    def _last_turn_ns(self, answered: tuple[Grid, int] | None) -> int:
         if answered is None:
             return self.info_ns
         turns, until_ns = answered
         turn = turns.until(until_ns)
         return self.info_ns if turn is None else max(turn, self.info_ns)
+
+    def last_told(self) -> int | None:
+        """Return when the last INFO was answered, ns; None for never."""
+        return self._last_info_ns() if self.told else None
+
+    def keep_turn(self, last_told_ns: int | None) -> None:
+        """Go on in the INFO cycle of the record that this one takes over from."""
+        if last_told_ns is not None:
+            self.told = True
+            self.info_ns = last_told_ns
+            self.count_info_from(last_told_ns + INFO_NS + TURNAROUND_NS)
 
     def _period(self, fast: bool) -> None:
         """Change the INFO period, counting from the last INFO; ask at once if it is overdue."""
@@ -194,13 +223,23 @@ class RedisView(Entity):
         self.count_info_from(self.info_ns + period_ns + TURNAROUND_NS)
 
     def _heard(self) -> None:
-        """The INFO that waited in the connection (or is sent on a new one) is answered now."""
-        self._ask_if_news()
-        self.info_ns = self.kernel.now
-        period_ns = FAST_INFO_NS if self.fast else INFO_NS
-        self.count_info_from(self.kernel.now + period_ns + TURNAROUND_NS)
+        """An INFO that fell due meanwhile waits in the connection, and is answered now."""
+        if self._fell_due:
+            self._ask_if_news()
+            self.info_ns = self.kernel.now
+            period_ns = FAST_INFO_NS if self.fast else INFO_NS
+            self.count_info_from(self.kernel.now + period_ns + TURNAROUND_NS)
         if not self.link.carrier.fresh:
             self.sentinel.greet(self)
+
+    @property
+    def _fell_due(self) -> bool:
+        """Whether an INFO has been due since it last answered (``sentinelSendPeriodicCommands``).
+
+        A record that was never told anything asks at once, and whoever was told waits its turn.
+        """
+        turn = self.info.grid.until(self.kernel.now)
+        return not self.told or (turn is not None and turn > self._last_turn_ns(self.silenced))
 
     def _silent(self) -> None:
         self.silenced = self.info.grid, self.kernel.now
@@ -219,6 +258,7 @@ class RedisView(Entity):
 
     def _told(self, said: Info) -> None:
         before, self.seen = self.seen, said
+        self.told = True
         now = self.kernel.now
         if before is not None and before.incarnation != said.incarnation:
             self.sentinel.record("+reboot", self)
@@ -275,6 +315,8 @@ class RedisView(Entity):
         self.link.renew()
         self.wrong_role.disarm()
         self.seen = None
+        self.told = False
+        self.silenced = None
         self.sdown = False
         self.reconf = "none"
         self.info_ns = self.role_ns = self.master_ns = self.kernel.now
@@ -290,3 +332,4 @@ class RedisView(Entity):
         """Know the server as it is, as in the steady state."""
         self.link.settle()
         self.seen = self.instance.info()
+        self.told = True

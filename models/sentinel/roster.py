@@ -15,7 +15,7 @@ from models.sentinel.link import Link
 from models.sentinel.part import Part
 from models.sentinel.peer_view import PeerView
 from models.sentinel.redis_view import RedisView
-from models.sentinel.timers import MEAN_WAIT_NS, PING_NS, TURNAROUND_NS
+from models.sentinel.timers import ping_cycle_ns
 
 if TYPE_CHECKING:
     from models.sentinel.sentinel import Sentinel
@@ -42,13 +42,13 @@ def meet(me: Sentinel, other: Sentinel) -> PeerView:
     return peer
 
 
-def discover(me: Sentinel, replicas: tuple[str, ...]) -> None:
-    """Make records of replicas that the master lists and that were unknown."""
-    known = {view.address for view in me.views}
-    for address in replicas:
-        if address not in known:
-            me.record("+slave", name=address)
-            watch_instance(me, me.group.instances[address])
+def discover(me: Sentinel, replica: str) -> bool:
+    """Make a record of a replica that the master lists; return whether it was unknown."""
+    if any(view.address == replica for view in me.views):
+        return False
+    me.record("+slave", name=replica)
+    watch_instance(me, me.group.instances[replica])
+    return True
 
 
 def forget_all(me: Sentinel) -> None:
@@ -85,7 +85,7 @@ def _ping_phase_ns(me: Sentinel, base: str, peer: Process) -> int:
     """
     if peer.path == me.group.first_master:
         return me.phases.ping_ns
-    cycle_ns = PING_NS + TURNAROUND_NS + MEAN_WAIT_NS
+    cycle_ns = ping_cycle_ns(me.spec.down_after_milliseconds)
     return me.kernel.now + me.kernel.stream(base, "ping").between(0, cycle_ns)
 
 

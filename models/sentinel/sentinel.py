@@ -21,11 +21,11 @@ from models.sentinel.redis_view import RedisView
 from models.sentinel.spec import SentinelSpec
 from models.sentinel.timers import (
     FSYNCS_PER_FLUSH,
-    MASTER_SANE_INFO_NS,
     TICK_GAPS_NS,
     TILT_NS,
     TILT_TRIGGER_NS,
 )
+from models.sentinel.voice import Voice
 from sim.alarm import Alarm
 from sim.engine import Kernel
 from sim.grid import Shuffled
@@ -49,6 +49,7 @@ class Sentinel(Entity):
     network: Final[Network]
     group: Final[SentinelGroup]
     desk: Final[Desk]
+    voice: Final[Voice]
     election: Final[Election]
     failover: Final[Failover]
     phases: Final[Phases]
@@ -89,6 +90,7 @@ class Sentinel(Entity):
         self.failover = Failover(kernel, self)
         self.tilt_over = Alarm(kernel, f"{self.path}/tilt-over")
         self.master_view = roster.watch_instance(self, group.instances[master])
+        self.voice = Voice(kernel, self)
         self.timer = Ticker(kernel, f"{self.path}/timer", self.ticks, self._tick_due, self._tick)
         process.program = self
 
@@ -118,7 +120,12 @@ class Sentinel(Entity):
 
     @property
     def answer(self) -> str:
-        """What ``get-master-addr-by-name`` says: the promoted one from +promoted-slave on."""
+        """What ``get-master-addr-by-name`` says."""
+        return self.voice.master
+
+    @property
+    def current_master(self) -> str:
+        """The address that it passes on: the promoted one from +promoted-slave on."""
         chosen = self.failover.chosen
         if chosen is not None and self.failover.stage in ("reconf-slaves", "update-config"):
             return chosen.address
@@ -148,18 +155,20 @@ class Sentinel(Entity):
         """One turn of ``sentinelTimer``: the master first, then replicas, then Sentinels."""
         if not self.process.running:
             return
+        asks = self.tilt
         if self.tilt:
             if not self.tilt_over.due:
                 return
             self.tilt = False
             self.record("-tilt")
-        self._expire_answers()
-        asks = self._check_sdown(self.master_view) and self.master_view.sdown
+        asks |= self._check_sdown(self.master_view)
+        asks &= self.master_sdown
         self._check_odown()
         if self.failover.start_due:
             self.failover.start()
             asks = True
         self.failover.step()
+        self._expire_answers()
         if asks:
             for peer in self.peers:
                 peer.ask_now()
@@ -192,7 +201,9 @@ class Sentinel(Entity):
 
     def listed(self, replicas: tuple[str, ...]) -> None:
         """Take note of the replicas that the master's INFO lists."""
-        roster.discover(self, replicas)
+        for address in replicas:
+            if roster.discover(self, address):
+                self.desk.flush()
 
     def informed(self, view: RedisView) -> None:
         """Act on an INFO reply (never in TILT)."""
@@ -203,7 +214,7 @@ class Sentinel(Entity):
             if view is self.failover.chosen:
                 if self.failover.stage == "wait-promotion":
                     self.failover.promoted()
-            elif self._master_looks_sane() and view.may_convert():
+            elif self.master_view.looks_sane and view.may_convert():
                 self.record("+convert-to-slave", view)
                 view.send_replicaof(self.master)
         elif view.seen.master != self.master and self._may_fix(view):
@@ -214,24 +225,14 @@ class Sentinel(Entity):
         wait_ns = self.spec.failover_timeout
         return (
             not self.failing_over
-            and self._master_looks_sane()
+            and self.master_view.looks_sane
             and view.not_down_for(wait_ns)
             and self.kernel.now - view.master_ns > wait_ns
         )
 
-    def _master_looks_sane(self) -> bool:
-        master = self.master_view
-        return (
-            master.seen is not None
-            and master.seen.role == "master"
-            and not master.sdown
-            and not self.odown
-            and master.info_age_ns() < MASTER_SANE_INFO_NS
-        )
-
     def greeting(self) -> tuple[str, int, str, int]:
         """Return what a hello says: name, current epoch, master's address and its epoch."""
-        return self.name, self.current_epoch, self.answer, self.config_epoch
+        return self.name, self.current_epoch, self.current_master, self.config_epoch
 
     @computed
     def pupils(self) -> tuple[Sentinel, ...]:
@@ -263,6 +264,7 @@ class Sentinel(Entity):
         """Process a hello; the higher configuration epoch wins."""
         if name not in self.known:
             roster.meet(self, self.group.member(name))
+            self.desk.flush()
         if epoch > self.current_epoch:
             self.adopt_epoch(epoch)
         if config_epoch > self.config_epoch:
@@ -270,7 +272,6 @@ class Sentinel(Entity):
             if master != self.master:
                 self.record("+config-update-from", source=name)
                 self.switch_master(master)
-            self.desk.flush()
 
     def greet(self, view: RedisView | PeerView) -> None:
         """Say hello through an instance that has just begun to answer."""
@@ -284,8 +285,13 @@ class Sentinel(Entity):
             channel.hurry()
 
     def switch_master(self, address: str) -> None:
-        """Take on a new master; every instance record is made anew, Sentinels stay known."""
-        old = self.master
+        """Take on a new master; every instance record is made anew, Sentinels stay known.
+
+        Of the old master's record the INFO cycle remains (``sentinelResetMasterAndChangeAddress``
+        in ``sentinel.c``): the new one is asked in its turn, the replicas at once. What the others
+        said of the old one stands, too, until it is 5 s old.
+        """
+        old, last_told_ns = self.master, self.master_view.last_told()
         view = next((view for view in self.views if view.address == address), None)
         if view is None:
             view = roster.watch_instance(self, self.group.instances[address])
@@ -295,8 +301,7 @@ class Sentinel(Entity):
         self.odown = False
         for known in self.views:
             known.renew()
-        for peer in self.peers:
-            peer.forget_answer()
+        view.keep_turn(last_told_ns)
         self.desk.flush()
 
     def adopt_epoch(self, epoch: int) -> None:
@@ -338,7 +343,7 @@ class Sentinel(Entity):
         From +promoted-slave on the configuration on disk names the promoted one (``sentinel.c``,
         ``rewriteConfigSentinelOption`` asks ``sentinelGetCurrentMasterAddress``).
         """
-        self.master_view = next(view for view in self.views if view.address == self.answer)
+        self.master_view = next(view for view in self.views if view.address == self.current_master)
         self.tilt = False
         self.tilt_over.disarm()
         self.odown = False
@@ -355,21 +360,25 @@ class Sentinel(Entity):
             view.renew()
         for peer in self.peers:
             peer.renew()
+        self.voice.speak_anew()
 
     def reset(self) -> None:
         """SENTINEL RESET: forget replicas, other Sentinels and any attempt.
 
-        The master's INFO brings back its replicas, hellos the Sentinels that live.
+        The master's next INFO brings back its replicas, hellos the Sentinels that live.
         """
+        last_told_ns = self.master_view.last_told()
         self.record("+reset-master")
         self.failover.clear(may_try=True)
         self.odown = False
         roster.forget_all(self)
         self.master_view.renew()
+        self.master_view.keep_turn(last_told_ns)
 
     def retire(self) -> None:
         """Be gone for good: stopped by an operator, its configuration deleted."""
         self.timer.retire()
+        self.voice.retire()
         for part in self._parts():
             part.retire()
 
@@ -378,12 +387,4 @@ class Sentinel(Entity):
 
     def record(self, event: str, about: RedisView | PeerView | None = None, **more: object) -> None:
         """Trace an event under the name that the real log gives it."""
-        fields: dict[str, object] = {}
-        if isinstance(about, RedisView):
-            fields["role"] = "master" if about.is_master else "slave"
-            fields["name"] = about.address
-        elif about is not None:
-            fields["role"] = "sentinel"
-            fields["name"] = about.address
-        trace = self.process.host.trace
-        trace.add(self.kernel.now, self.name, event, **fields, **more)
+        self.voice.record(event, about, **more)

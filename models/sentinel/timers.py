@@ -51,6 +51,12 @@ WAIT_SD_S: Final = sqrt(
     _MEAN_CUBE_S3 / (3 * _MEAN_GAP_S) - (_MEAN_SQUARE_S2 / (2 * _MEAN_GAP_S)) ** 2
 )
 
+# Such cycles forget in a few minutes where they began. Those that are counted from a phase would
+# never forget, so each new phase has a cycle of its own, longer or shorter by what the mean of 150
+# waits may be: after 150 turns it has moved as far as a real one.
+_FORGETFUL_TURNS: Final = 150
+DRIFT_SD_S: Final = WAIT_SD_S / sqrt(_FORGETFUL_TURNS)
+
 # Closed at the first tick after 15 s, opened at the tick after that.
 REOPENED_EVERY_NS: Final = MIN_RECONNECT_NS + MEAN_WAIT_NS + from_seconds(_MEAN_GAP_S)
 
@@ -69,3 +75,13 @@ def every(period_ns: int, phase_ns: int, ticks: Timer) -> Grid:
     mean cycles from a fixed phase has the same mean and lets a sleeper compute its next turn.
     """
     return RoundedUp(Regular(phase_ns, period_ns + TURNAROUND_NS + MEAN_WAIT_NS), ticks)
+
+
+def ping_period_ns(down_after_ns: int) -> int:
+    """Return how often an instance is pinged, ns: a short down-after shortens the second."""
+    return min(PING_NS, down_after_ns)
+
+
+def ping_cycle_ns(down_after_ns: int) -> int:
+    """Return the mean time from PING to PING, ns."""
+    return ping_period_ns(down_after_ns) + TURNAROUND_NS + MEAN_WAIT_NS

@@ -76,6 +76,7 @@ WRONG_DESIGNS = [
     ("master twice", "    master: a\n", "    master: a\n    master: b\n"),
     ("master that is a replica", "replicas: [b, c]", "replicas: [a, c]"),
     ("replica twice", "replicas: [b, c]", "replicas: [b, b]"),
+    ("priority of no server", "    master: a\n", "    replica-priorities: {z: 1}\n    master: a\n"),
     ("master on an unknown host", "master: a", "master: z"),
     ("application on an unknown host", "writer: a", "writer: web01"),
     ("no instance", "{writer: a}", "{}"),

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import pytest
 
-from experiments.catalogue import load_design
-from experiments.inject.event_log import Event, EventLog
-from experiments.inject.trial import Trial, TrialOrder, parse_script, run_trial
+from experiments.inject.event_log import EventLog
 from sim.clock import NS_PER_S
 from sim.engine import Engine
+from tests.sentinel_worlds import log_of, only, trial
 
 FIVE = (
     *(f"hosts.{host}={{site: lan, boot: 30s}}" for host in "de"),
@@ -20,27 +19,6 @@ FIVE = (
 )
 LEADERS = 24
 SENT = "+slave-reconf-sent"
-
-
-def trial(
-    *faults: str,
-    until_s: int,
-    replication: int = 0,
-    sets: tuple[str, ...] = (),
-    engine: Engine = "fast",
-) -> Trial:
-    _, spec = load_design("sentinel-3-hosts", sets)
-    order = TrialOrder(spec, parse_script(spec, faults), until_s * NS_PER_S, 0, replication, engine)
-    return run_trial(order)
-
-
-def log_of(done: Trial) -> EventLog:
-    return EventLog(done.world.trace.records, done.fault_ns)
-
-
-def only(event: Event | None) -> Event:
-    assert event is not None
-    return event
 
 
 @pytest.mark.parametrize("share", range(LEADERS))
@@ -149,6 +127,72 @@ def test_nobody_votes_who_cannot_be_reached() -> None:
     log = log_of(trial("isolate a at 60s for 30s outbound", until_s=89))
     assert log.first("+elected-leader") is not None
     assert log.all("+vote-for-leader", entity="s1@a") == []
+
+
+def test_nobody_asks_in_tilt() -> None:
+    """``sentinelHandleRedisInstance`` returns before: on leaving TILT the others are asked first.
+
+    Sentinel 2 cannot reach the master, which dies while it is in TILT, as Sentinel 3 finds out.
+    If this fails, Sentinel 2 knows of it as soon as TILT ends, at the very tick.
+    """
+    alone = ("kill s1@a at 50s", "cut a-b at 60s", "hang s2@b at 70s for 3s", "kill redis@a at 76s")
+    for replication in range(4):
+        log = log_of(trial(*alone, until_s=106, replication=replication))
+        left = only(log.first("-tilt", entity="s2@b"))
+        agreed = only(log.first("+odown", entity="s2@b"))
+        assert left.at_s < agreed.at_s < left.at_s + 0.25
+
+
+def test_what_was_said_of_the_old_master_counts_against_the_new() -> None:
+    """``sentinelResetMasterAndChangeAddress`` keeps the Sentinels' records, flags and all.
+
+    With a down-after of 1 s Sentinel 1 loses the new master while the others' "down" is not yet 5 s
+    old, and fails over a master that only itself does not see. If this fails, it has forgotten. (A
+    leader switches last, and has heard by then that the others see no master down any more.)
+    """
+    sets = ("sentinel.foo.down-after-milliseconds=1s",)
+    kill = "kill redis@a at 60s"
+    lags = []
+    for replication in range(6):
+        until = {"until_s": 75, "sets": sets, "replication": replication}
+        first = log_of(trial(kill, **until))
+        if only(first.first("+elected-leader")).entity == "s1@a":
+            continue
+        switch = only(first.first("+switch-master", entity="s1@a"))
+        name = str(switch.words["new"])
+        cut = f"cut a-{name.partition('@')[2]} at {60.2 + switch.at_s:.3f}s"
+        log = log_of(trial(kill, cut, **until))
+        alone = only(log.first("+sdown", entity="s1@a", name=name, role="master"))
+        agreed = only(log.first("+odown", entity="s1@a", name=name))
+        lags.append(agreed.at_s - alone.at_s)
+    assert len(lags) >= 2 and max(lags) < 0.01
+
+
+def test_a_candidate_does_not_vote_in_a_newer_epoch() -> None:
+    """``sentinelGetLeader`` votes in the attempt's epoch: if this fails, a rival loses a vote."""
+    sets = ("sentinel.foo.quorum=1",)
+    alone = ("kill s2@b at 50s", "kill s3@c at 50s", "kill redis@a at 60s")
+    done = trial(*alone, until_s=67, sets=sets)
+    kernel, (group,) = done.world.kernel, done.world.sentinels
+    (candidate,) = (one for one in group.members if one.name == "s1@a")
+    assert candidate.failover.stage == "wait-start"
+    newer = candidate.current_epoch + 1
+    candidate.adopt_epoch(newer)
+    kernel.run_until(kernel.now + 2 * NS_PER_S)
+    assert candidate.failover.stage == "wait-start"
+    assert candidate.election.vote(newer, "s2@b") == ("s2@b", newer)
+
+
+@pytest.mark.parametrize(("priorities", "chosen"), [("c: 10", "redis@c"), ("b: 10", "redis@b")])
+def test_the_lowest_priority_is_promoted(priorities: str, chosen: str) -> None:
+    """``compareSlavesForPromotion``: if this fails, no server can be preferred to another."""
+    for rule, wanted in ((priorities, {chosen}), ("b: 0, c: 0", set())):
+        sets = (f"redis.foo.replica-priorities={{{rule}}}",)
+        logs = [
+            log_of(trial("kill redis@a at 60s", until_s=75, sets=sets, replication=replication))
+            for replication in range(4)
+        ]
+        assert {one.words["name"] for log in logs for one in log.all("+selected-slave")} == wanted
 
 
 @pytest.mark.parametrize("engine", ["naive", "audit"])
