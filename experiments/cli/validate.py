@@ -51,7 +51,7 @@ def validate(
 ) -> None:
     """Compare models with measurements of the real programs, and sengu with exact answers.
 
-    *redis-sentinel*: 720 measured failovers in eight configurations, and 770 of our own in four,
+    *redis-sentinel*: 720 measured failovers in eight configurations, and 1,050 of our own in eight,
     milestone by milestone. One of at least 40 measured values is *ok* if the medians differ by at
     most 60 ms and the 90th percentiles by at most 120 ms.
 

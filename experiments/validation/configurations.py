@@ -19,6 +19,7 @@ from experiments.inject.trial import (
     run_trial,
 )
 from experiments.validation.harness import Measured, info_after_settling, restarter
+from experiments.validation.measurements import OWN
 from sim.clock import from_seconds
 
 
@@ -130,6 +131,8 @@ _STOPPED: Final = CONFIGURATIONS["C6, 6 s"]
 _KILLED: Final = replace(
     CONFIGURATIONS["C1"], observed_s=40, overrides=(), restarts=False, settled_briefly=False
 )
+_LOGGED: Final = Setup(role_poll_s=0.01)
+"""A change of role is read in the server's own log."""
 _APART: Final = ("sentinel.foo.started-apart=null", "sentinel.foo.started-ago=0s")
 
 OWN_CONFIGURATIONS: Final[dict[str, Configuration]] = {
@@ -160,9 +163,47 @@ OWN_CONFIGURATIONS: Final[dict[str, Configuration]] = {
             )
             for seconds in (1, 30)
         ),
+        Configuration(
+            "M1",
+            "M1_hostA_down",
+            "3 hosts, the master's host down",
+            "sentinel-3-hosts",
+            ("down a at 1s",),
+            observed_s=20,
+            overrides=(*_APART, _SLOW_WRITER),
+        ),
+        Configuration(
+            "M2",
+            "M2_part30_minrep1",
+            "3 hosts, min-replicas-to-write 1, the master's host cut off for 30 s",
+            "sentinel-3-hosts",
+            ("isolate a at 1s for 30s",),
+            observed_s=60,
+            setup=_LOGGED,
+            overrides=(*_APART, "redis.foo.min-replicas-to-write=1"),
+        ),
+        Configuration(
+            "M3",
+            "M3a_stop20",
+            "3 hosts, the master stopped for 20 s",
+            "sentinel-3-hosts",
+            ("hang redis@a at 1s for 20s",),
+            observed_s=50,
+            setup=_LOGGED,
+            overrides=_APART,
+        ),
+        Configuration(
+            "M7",
+            "M7_five",
+            "5 hosts, quorum 3, 4 replicas told one by one, the master's process killed",
+            str(OWN / "five-hosts.yaml"),
+            ("kill redis@a at 1s",),
+            observed_s=20,
+        ),
     )
 }
-"""What we measured ourselves: C6 again, as its 47 failovers told too little, and other timers."""
+"""What we measured ourselves: C6 again, as its 47 failovers told too little, other timers, other
+faults, and more Sentinels."""
 
 _FAULT_S: Final = 1.0
 """When the first fault of every script above strikes."""
