@@ -110,11 +110,14 @@
     this.axis.appendChild(node);
   };
 
+  /* Whole microseconds: there and back again must end where it began. */
+  function whole(seconds) { return Math.round(seconds * 1e6) / 1e6; }
+
   Timeline.prototype.look = function (from, to) {
     var least = 0.05, most = this.all[1] - this.all[0];
     var span = Math.min(most, Math.max(least, to - from));
     var start = Math.min(Math.max(from, this.all[0]), this.all[1] - span);
-    this.view = [start, start + span];
+    this.view = [whole(start), whole(start + span)];
     this.draw();
     this.say("Shown: " + this.svg.getAttribute("data-shown"));
   };
@@ -125,7 +128,7 @@
   };
 
   Timeline.prototype.move = function (share) {
-    var by = (this.view[1] - this.view[0]) * share;
+    var by = whole((this.view[1] - this.view[0]) * share);
     this.look(this.view[0] + by, this.view[1] + by);
   };
 

@@ -69,5 +69,5 @@ def test_stages_stand_in_the_order_of_an_outage(study: Path) -> None:
 def test_a_study_without_stages_is_told(study: Path) -> None:
     """A study of an older program would end in a traceback."""
     (study / "stages.parquet").unlink()
-    with pytest.raises(ResultsError, match=r"no stages\.parquet"):
+    with pytest.raises(ResultsError, match=r"stages\.parquet: there is no such table"):
         downtime_by_stage(study)
