@@ -83,7 +83,7 @@ class PeerView(Entity):
     def _heard(self) -> None:
         """The hellos that waited in the connection arrive; a fresh one says hello in its turn."""
         if not self.link.carrier.fresh:
-            self.sentinel.greet(self)
+            self.sentinel.channel_of(self).catch_up()
 
     # Asking ----------------------------------------------------------------------------------
 
@@ -175,5 +175,6 @@ class PeerView(Entity):
     def renew(self) -> None:
         """Be a new record: not connected, nothing answered."""
         self.link.renew()
+        self.sentinel.channel_of(self).count_from(self.kernel.now)
         self.sdown = False
         self.forget_answer()

@@ -206,8 +206,9 @@ class RedisView(Entity):
         """Return when the last INFO was answered, ns; None for never."""
         return self._last_info_ns() if self.told else None
 
-    def keep_turn(self, last_told_ns: int | None) -> None:
-        """Go on in the INFO cycle of the record that this one takes over from."""
+    def keep_turn(self, last_told_ns: int | None, last_said_ns: int) -> None:
+        """Go on in the cycles of INFO and hello of the record that this one takes over from."""
+        self.sentinel.channel_of(self).count_from(last_said_ns)
         if last_told_ns is not None:
             self.told = True
             self.info_ns = last_told_ns
@@ -230,7 +231,7 @@ class RedisView(Entity):
             period_ns = FAST_INFO_NS if self.fast else INFO_NS
             self.count_info_from(self.kernel.now + period_ns + TURNAROUND_NS)
         if not self.link.carrier.fresh:
-            self.sentinel.greet(self)
+            self.sentinel.channel_of(self).catch_up()
 
     @property
     def _fell_due(self) -> bool:
@@ -313,6 +314,7 @@ class RedisView(Entity):
     def renew(self) -> None:
         """Be a new record, as after a switch of the master: nothing is known yet."""
         self.link.renew()
+        self.sentinel.channel_of(self).count_from(self.kernel.now)
         self.wrong_role.disarm()
         self.seen = None
         self.told = False
