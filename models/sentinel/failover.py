@@ -162,6 +162,7 @@ class Failover(Entity):
             self._abort("-failover-abort-no-good-slave")
             return
         self.sentinel.record("+selected-slave", self.chosen)
+        self.sentinel.record("+failover-state-send-slaveof-noone", self.chosen)
         self.stage = "send-slaveof-noone"
         self.step_over.arm(self.kernel.now + self.sentinel.spec.failover_timeout)
 
@@ -171,7 +172,7 @@ class Failover(Entity):
             if self.step_over.due:
                 self._abort("-failover-abort-slave-timeout")
             return
-        self.sentinel.record("+failover-state-send-slaveof-noone", self.chosen)
+        self.sentinel.record("+failover-state-wait-promotion", self.chosen)
         self.chosen.send_replicaof_no_one()
         self.stage = "wait-promotion"
         self.step_over.arm(self.kernel.now + self.sentinel.spec.failover_timeout)

@@ -263,11 +263,10 @@ class RedisView(Entity):
         now = self.kernel.now
         if before is not None and before.incarnation != said.incarnation:
             self.sentinel.record("+reboot", self)
-        if before is None or before.role != said.role:
+        if said.role != (self.role if before is None else before.role):
             self.role_ns = now
-            if before is not None:
-                as_configured = (said.role == "master") == self.is_master
-                self.sentinel.record("+role-change" if as_configured else "-role-change", self)
+            as_configured = said.role == self.role
+            self.sentinel.record("+role-change" if as_configured else "-role-change", self)
         if before is None or before.master != said.master:
             self.master_ns = now
         self._mind_the_masters_role(said)

@@ -195,6 +195,34 @@ def test_the_lowest_priority_is_promoted(priorities: str, chosen: str) -> None:
         assert {one.words["name"] for log in logs for one in log.all("+selected-slave")} == wanted
 
 
+def test_slaveof_no_one_is_sent_a_tick_after_its_state_is_logged() -> None:
+    """``sentinelFailoverSelectSlave`` logs that state with the choice, the sending logs the next.
+
+    Measured (all of ``data/own`` that name both): +failover-state-wait-promotion 0.07 s later. If
+    this fails, what is logged at the choice is found in a real log a tick before.
+    """
+    log = log_of(trial("kill redis@a at 60s", until_s=75))
+    chosen = only(log.first("+selected-slave"))
+    to_send = only(log.first("+failover-state-send-slaveof-noone"))
+    sent = only(log.first("+failover-state-wait-promotion"))
+    assert to_send.at_s == chosen.at_s and to_send.words["name"] == chosen.words["name"]
+    assert 0.05 < sent.at_s - chosen.at_s < 0.11
+
+
+def test_a_new_record_says_that_a_role_is_wrong() -> None:
+    """``createSentinelRedisInstance`` sets ``role_reported`` to what is configured.
+
+    Measured (``M3b_hoststop20`` of ``data/own``): -role-change of the old master at its first INFO,
+    20.0 to 20.1 s after it and its Sentinel were stopped for 20 s. If this fails, nothing is said.
+    """
+    faults = ("hang redis@a at 60s for 20s", "hang s1@a at 60s for 20s")
+    log = log_of(trial(*faults, until_s=82))
+    wrong = log.all("-role-change", name="redis@a")
+    assert {one.entity for one in wrong} == {"s1@a", "s2@b", "s3@c"}
+    assert all(20 < one.at_s < 20.3 for one in wrong)
+    assert log.first("+role-change", name="redis@a") is None
+
+
 @pytest.mark.parametrize("engine", ["naive", "audit"])
 def test_all_engines_tell_the_same(engine: Engine) -> None:
     """A guard of the state machine that is narrower than what its tick does."""
