@@ -24,6 +24,9 @@ from sim.state import Entity, hidden, state
 if TYPE_CHECKING:
     from models.sentinel.sentinel import Sentinel
 
+MIN_BUCKETS: Final = 4
+"""Of a hash table of Redis (``DICT_HT_INITIAL_SIZE``)."""
+
 Stage = Literal[
     "none",
     "wait-start",
@@ -220,8 +223,20 @@ class Failover(Entity):
     def _next_to_send(self) -> RedisView | None:
         if not self._may_send:
             return None
-        free = (one for one in self._others() if one.reconf == "none" and one.link.connected)
-        return next(free, None)
+        free = [one for one in self._others() if one.reconf == "none" and one.link.connected]
+        return min(free, key=self._place_in_table, default=None)
+
+    def _place_in_table(self, view: RedisView) -> tuple[int, int]:
+        """The real program goes through a hash table with a seed of its own at each start.
+
+        It has as many buckets, 4, 8, 16 ..., as replicas at least, and in a bucket whoever was
+        found last comes first (``dict.c`` of 7.0: ``dictNext``, ``dictAddRaw``).
+        """
+        me = self.sentinel
+        buckets = max(MIN_BUCKETS, 1 << (len(me.views) - 2).bit_length())
+        drawn = self.kernel.stream(self.path, "table", view.address)
+        bucket = int(drawn.uniform_at(me.process.incarnation) * buckets)
+        return bucket, -me.views.index(view)
 
     def _reconf(self) -> None:
         assert self.chosen is not None
