@@ -226,9 +226,9 @@ def test_a_new_record_says_that_a_role_is_wrong() -> None:
 def test_replicas_are_told_in_the_order_of_a_hash_table() -> None:
     """``dictGetIterator`` over ``master->slaves``: each Sentinel has an order of its own.
 
-    Measured (``M11_five_two_down`` and ``M11b`` of ``data/own``): the dead replica, which the master
-    lists first, is told first in 20 of 108, second in 40, third in 48. In a bucket whoever was found
-    last comes first. If this fails, it is always the first, and holds up all others.
+    Measured (``M11_five_two_down`` and ``M11b`` of ``data/own``): the dead replica, which the
+    master lists first, is told first in 20 of 108, second in 40, third in 48. In a bucket whoever
+    was found last comes first. If this fails, it is always the first, and holds up all others.
     """
     sets = (*FIVE, "sentinel.foo.processes={s1: a, s2: b, s3: c, s4: d, s5: e}")
     two_down = ("down a at 60s", "down b at 60s")
