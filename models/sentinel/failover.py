@@ -304,9 +304,9 @@ class Failover(Entity):
         )
 
     def _offset(self, view: RedisView) -> float:
-        """Of a slave; a returned master's INFO has none, and a new record begins with 0."""
+        """A master's INFO has none: what it said as a slave stands, in a new record 0."""
         assert view.seen is not None
-        return view.instance.offset() if view.seen.role == "slave" else 0.0
+        return view.instance.offset() if view.seen.role == "slave" else view.slave_offset
 
     def _runid(self, view: RedisView) -> str:
         """A run id is random and new at each start; it decides between equal replicas."""
@@ -325,7 +325,7 @@ class Failover(Entity):
             return False
         down_ns = self.kernel.now - master.down_since_ns if master.sdown else 0
         limit_ns = down_ns + 10 * me.spec.down_after_milliseconds
-        return view.instance.link_down_ns() <= limit_ns
+        return view.master_link_down_time() <= limit_ns
 
     def _abort(self, event: str) -> None:
         self.sentinel.record(event, self.sentinel.master_view)

@@ -72,6 +72,27 @@ def test_a_returned_master_that_was_not_converted_is_not_chosen() -> None:
     assert len(chosen) > 4 and set(chosen) == {"redis@b"}
 
 
+def test_one_that_was_promoted_in_vain_keeps_its_offset() -> None:
+    """``sentinelRefreshInstanceInfo``: a master's INFO leaves ``slave_repl_offset`` as it was.
+
+    A leader dies after +promoted-slave. Measured (``M4b_kill_promoted`` of ``data/own``): the next
+    leader chooses the same replica in 49 of 60, and the other one if its last INFO of the first
+    was older than the last write. If this fails, the good new master is given up each time.
+    """
+    sets = ("sentinel.foo.failover-timeout=10s",)
+    same = []
+    for replication in range(40):
+        until = {"sets": sets, "replication": replication}
+        promoted = only(
+            log_of(trial("kill redis@a at 60s", until_s=70, **until)).first("+promoted-slave")
+        )
+        kill = f"kill {promoted.entity} at {60.003 + promoted.at_s:.3f}s"
+        log = log_of(trial("kill redis@a at 60s", kill, until_s=90, **until))
+        again = [one.words["name"] for one in log.all("+selected-slave")][1:]
+        same += [again[0] == promoted.words["name"]] if again else []
+    assert len(same) > 30 and 0.6 < sum(same) / len(same) < 0.95
+
+
 def hung_when_told(sets: tuple[str, ...]) -> tuple[EventLog, str]:
     """The first replica to be told of the new master hangs just before; returns which it is."""
     told = only(log_of(trial("kill redis@a at 60s", until_s=100, sets=sets)).first(SENT))
