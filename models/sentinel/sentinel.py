@@ -145,7 +145,7 @@ class Sentinel(Entity):
     def _work_due(self) -> bool:
         return (
             any(view.flips for view in self.views)
-            or any(peer.flips or peer.expired for peer in self.peers)
+            or any(peer.flips or peer.expired or peer.unanswered for peer in self.peers)
             or self.odown_now != self.odown
             or self.failover.start_due
             or self.failover.step_due
@@ -169,9 +169,11 @@ class Sentinel(Entity):
             asks = True
         self.failover.step()
         self._expire_answers()
-        if asks:
-            for peer in self.peers:
+        for peer in self.peers:
+            if asks:
                 peer.ask_now()
+            else:
+                peer.repeat_ask()
         records: tuple[RedisView | PeerView, ...] = (*self.views, *self.peers)
         for record in records:
             self._check_sdown(record)

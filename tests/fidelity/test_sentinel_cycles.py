@@ -12,6 +12,7 @@ import pytest
 
 from experiments.inject.event_log import EventLog
 from experiments.inject.trial import Trial
+from models.sentinel.peer_view import PeerView
 from models.sentinel.sentinel import Sentinel
 from sim.clock import NS_PER_S
 from sim.watch import Watch
@@ -57,6 +58,37 @@ def test_cycles_that_began_together_drift_apart() -> None:
         down = [one.at_s for one in log.all("+sdown", name="redis@c")]
         apart.append(max(down) - min(down))
     assert max(apart) < 1.2 and sum(spread > 2 * TICK_S for spread in apart) >= 4
+
+
+def test_until_an_answer_is_there_each_tick_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """``sentinelAskMasterStateToOtherSentinels``: the second counts from the last answer.
+
+    Answers take 80 ms, and most ticks come sooner than that. If this fails, two Sentinels that find
+    the master down within a tick of each other do not learn it of each other at the same time, and
+    too few elections between sites fail (the last table of the card).
+    """
+    asks: list[float] = []
+    send_ask = PeerView.send_ask
+
+    def noted(peer: PeerView) -> None:
+        if peer.sentinel.name == "s1@a":
+            asks.append(peer.kernel.now / NS_PER_S)
+        send_ask(peer)
+
+    monkeypatch.setattr(PeerView, "send_ask", noted)
+    sets = ("network.within-site=40ms", "sentinel.foo.quorum=3")
+    repeated, again = 0, 0
+    for replication in range(12):
+        asks.clear()
+        faults = ("kill s3@c at 50s", "hang redis@a at 60s")
+        trial(*faults, until_s=70, sets=sets, replication=replication)
+        first = [at_s for at_s in asks if at_s < asks[0] + 0.5]
+        assert len(first) in (1, 2) and first[-1] < first[0] + 0.08
+        repeated += len(first) == 2
+        later = asks[len(first) :]
+        again += bool(later)
+        assert not later or first[-1] + 1.08 < later[0] < first[-1] + 1.08 + TICK_S
+    assert repeated >= 6 and again >= 3
 
 
 def test_attempts_to_reconnect_drift_apart() -> None:
