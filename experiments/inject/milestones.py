@@ -18,10 +18,11 @@ Value = float | int | str
 Milestones = dict[str, Value]
 
 # Column -> the real log's event; "_first" and "_last" where more than one Sentinel may log it.
+# SLAVEOF NO ONE is sent at the tick that goes on to wait for the promotion.
 _ONCE: Final = {
     "elected": "+elected-leader",
     "selected_slave": "+selected-slave",
-    "slaveof_noone_sent": "+failover-state-send-slaveof-noone",
+    "slaveof_noone_sent": "+failover-state-wait-promotion",
     "promoted": "+promoted-slave",
     "reconf_sent": "+slave-reconf-sent",
     "reconf_done": "+slave-reconf-done",

@@ -24,6 +24,9 @@ from sim.state import Entity, hidden, state
 if TYPE_CHECKING:
     from models.sentinel.sentinel import Sentinel
 
+MIN_BUCKETS: Final = 4
+"""Of a hash table of Redis (``DICT_HT_INITIAL_SIZE``)."""
+
 Stage = Literal[
     "none",
     "wait-start",
@@ -162,6 +165,7 @@ class Failover(Entity):
             self._abort("-failover-abort-no-good-slave")
             return
         self.sentinel.record("+selected-slave", self.chosen)
+        self.sentinel.record("+failover-state-send-slaveof-noone", self.chosen)
         self.stage = "send-slaveof-noone"
         self.step_over.arm(self.kernel.now + self.sentinel.spec.failover_timeout)
 
@@ -171,7 +175,7 @@ class Failover(Entity):
             if self.step_over.due:
                 self._abort("-failover-abort-slave-timeout")
             return
-        self.sentinel.record("+failover-state-send-slaveof-noone", self.chosen)
+        self.sentinel.record("+failover-state-wait-promotion", self.chosen)
         self.chosen.send_replicaof_no_one()
         self.stage = "wait-promotion"
         self.step_over.arm(self.kernel.now + self.sentinel.spec.failover_timeout)
@@ -219,8 +223,20 @@ class Failover(Entity):
     def _next_to_send(self) -> RedisView | None:
         if not self._may_send:
             return None
-        free = (one for one in self._others() if one.reconf == "none" and one.link.connected)
-        return next(free, None)
+        free = [one for one in self._others() if one.reconf == "none" and one.link.connected]
+        return min(free, key=self._place_in_table, default=None)
+
+    def _place_in_table(self, view: RedisView) -> tuple[int, int]:
+        """The real program goes through a hash table with a seed of its own at each start.
+
+        It has as many buckets, 4, 8, 16 ..., as replicas at least, and in a bucket whoever was
+        found last comes first (``dict.c`` of 7.0: ``dictNext``, ``dictAddRaw``).
+        """
+        me = self.sentinel
+        buckets = max(MIN_BUCKETS, 1 << (len(me.views) - 2).bit_length())
+        drawn = self.kernel.stream(self.path, "table", view.address)
+        bucket = int(drawn.uniform_at(me.process.incarnation) * buckets)
+        return bucket, -me.views.index(view)
 
     def _reconf(self) -> None:
         assert self.chosen is not None
@@ -288,9 +304,9 @@ class Failover(Entity):
         )
 
     def _offset(self, view: RedisView) -> float:
-        """Of a slave; a returned master's INFO has none, and a new record begins with 0."""
+        """A master's INFO has none: what it said as a slave stands, in a new record 0."""
         assert view.seen is not None
-        return view.instance.offset() if view.seen.role == "slave" else 0.0
+        return view.instance.offset() if view.seen.role == "slave" else view.slave_offset
 
     def _runid(self, view: RedisView) -> str:
         """A run id is random and new at each start; it decides between equal replicas."""
@@ -309,7 +325,7 @@ class Failover(Entity):
             return False
         down_ns = self.kernel.now - master.down_since_ns if master.sdown else 0
         limit_ns = down_ns + 10 * me.spec.down_after_milliseconds
-        return view.instance.link_down_ns() <= limit_ns
+        return view.master_link_down_time() <= limit_ns
 
     def _abort(self, event: str) -> None:
         self.sentinel.record(event, self.sentinel.master_view)

@@ -63,3 +63,5 @@ class SentinelGroup(Entity):
                     roster.meet(sentinel, other).link.settle()
             for view in sentinel.views:
                 view.settle()
+            for channel in sentinel.channels:
+                channel.settle()

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from models.sentinel.link import Link
-from models.sentinel.timers import HELLO_NS, every
+from models.sentinel.timers import HELLO_NS, TURNAROUND_NS, every
 from sim.engine import Kernel
 from sim.grid import Grid, Timer
 from sim.state import Entity, hidden
@@ -21,13 +21,18 @@ if TYPE_CHECKING:
 
 
 class HelloChannel(Entity):
-    """The hellos of one Sentinel through one instance: a Redis's channel, or another Sentinel."""
+    """The hellos of one Sentinel through one instance: a Redis's channel, or another Sentinel.
+
+    ``said_ns`` is ``last_pub_time`` of ``sentinel.c`` as of the last change of the grid: when the
+    last hello had arrived, and for a new record when it was made.
+    """
 
     sentinel: Final[Sentinel]
     link: Final[Link]
     target: Final[str]
     publish: Final[Ticker]
     phase_ns: int = hidden(0)
+    said_ns: int = hidden(0)
     rank: int = hidden(0)
 
     def __init__(self, kernel: Kernel, path: str, sentinel: Sentinel, link: Link, target: str):
@@ -36,7 +41,7 @@ class HelloChannel(Entity):
         self.link = link
         self.target = target
         self.rank = kernel.claim_rank(f"{path}/message")
-        self.phase_ns = sentinel.phases.hello_ns
+        self._say_a_period_after(kernel.now)
         self.publish = Ticker(
             kernel, f"{path}/publish", self._grid(sentinel.ticks), self._news, self.send_if_news
         )
@@ -70,18 +75,59 @@ class HelloChannel(Entity):
         direct = listener.name == self.target
         self.sentinel.desk.send(through, self.rank, heard if direct else relayed)
 
-    def retire(self) -> None:
-        """Publish no more."""
-        self.publish.retire()
+    # When the next one is due ------------------------------------------------------------------
+
+    def last_said(self) -> int:
+        """Return when the last hello arrived, ns: nothing has since the link fell silent."""
+        return self._said_until(self.kernel.now) if self.link.answered else self._said_of_old()
+
+    def _said_of_old(self) -> int:
+        silenced = self.link.silenced
+        return self.said_ns if silenced is None else self._said_until(silenced[1])
+
+    def _said_until(self, until_ns: int) -> int:
+        turn = self.publish.grid.until(until_ns)
+        # A timer that has started anew since then has no tick that early.
+        if turn is None or turn > until_ns:
+            return self.said_ns
+        return max(turn, self.said_ns)
+
+    def catch_up(self) -> None:
+        """The link has just begun to answer: a hello that fell due in its silence is said now."""
+        turn = self.publish.grid.until(self.kernel.now)
+        if turn is not None and turn > self._said_of_old():
+            self.send_if_news()
+            self.count_from(self.kernel.now)
+
+    def count_from(self, said_ns: int) -> None:
+        """Publish a period after ``said_ns``, and from then on at each period."""
+        self._say_a_period_after(said_ns)
+        self.publish.regrid(self._grid(self.sentinel.ticks))
 
     def hurry(self) -> None:
         """Publish at the next tick (the address has just changed)."""
+        self.said_ns = self.last_said()
         self.phase_ns = self.kernel.now
-        self.regrid(self.sentinel.ticks)
+        self.publish.regrid(self._grid(self.sentinel.ticks))
+
+    def _say_a_period_after(self, said_ns: int) -> None:
+        self.said_ns = said_ns
+        self.phase_ns = said_ns + HELLO_NS + TURNAROUND_NS
+
+    # Life --------------------------------------------------------------------------------------
+
+    def settle(self) -> None:
+        """Be somewhere in the cycle, as in the steady state: with the hellos to all others."""
+        self.count_from(self.sentinel.phases.hello_ns - HELLO_NS - TURNAROUND_NS)
 
     def regrid(self, ticks: Timer) -> None:
         """Follow the Sentinel's timer, which has started anew."""
+        self.said_ns = self.last_said()
         self.publish.regrid(self._grid(ticks))
+
+    def retire(self) -> None:
+        """Publish no more."""
+        self.publish.retire()
 
     def _grid(self, ticks: Timer) -> Grid:
         return every(HELLO_NS, self.phase_ns, ticks)

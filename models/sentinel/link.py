@@ -61,6 +61,7 @@ class Link(Entity):
     ping_period_ns: Final[int]
     ping_drift_ns: int = hidden(0)
     reconnect_phase_ns: int = hidden(0)
+    reconnect_drift_ns: int = hidden(0)
     silenced: tuple[Grid, int] | None = hidden(None)
     answered: bool = hidden(False)
     ticks: Timer | None = hidden(None)
@@ -88,7 +89,7 @@ class Link(Entity):
         self.every_tick = every_tick
         self.ticks = ticks
         self.ping_phase_ns = ping_phase_ns
-        self.reconnect_phase_ns = kernel.now
+        self._try_again_from_now()
         self.overdue = Alarm(kernel, f"{path}/overdue")
         self.ping = Ticker(
             kernel, f"{path}/ping", self._ping_grid(ticks), self._unanswered, self._ping
@@ -172,7 +173,9 @@ class Link(Entity):
 
     def _grid(self, ticks: Timer) -> Grid:
         # 2.8/3.0 try at every tick, 7.0 at most once a second (sentinel.md section 15).
-        return ticks if self.every_tick else every(RECONNECT_NS, self.reconnect_phase_ns, ticks)
+        if self.every_tick:
+            return ticks
+        return every(RECONNECT_NS + self.reconnect_drift_ns, self.reconnect_phase_ns, ticks)
 
     def _timer(self) -> Timer:
         assert self.ticks is not None
@@ -251,12 +254,20 @@ class Link(Entity):
 
     def _ping_after_answer(self) -> None:
         """What was pending is answered now: the next PING is due a period later."""
-        drawn = self.kernel.stream(self.path, "ping-drift").uniform_at(self.kernel.now)
-        self.ping_drift_ns = round(NormalDist().inv_cdf(drawn) * DRIFT_SD_S * NS_PER_S)
+        self.ping_drift_ns = self._drift("ping-drift")
         self.ping_phase_ns = self.kernel.now + self.ping_period_ns + TURNAROUND_NS
         self.ping.regrid(self._ping_grid(self._timer()))
 
-    def _reconnect_from_now(self) -> None:
+    def _drift(self, purpose: str) -> int:
+        """Draw by how much, ns, the cycle that begins now is longer than the mean one."""
+        drawn = self.kernel.stream(self.path, purpose).uniform_at(self.kernel.now)
+        return round(NormalDist().inv_cdf(drawn) * DRIFT_SD_S * NS_PER_S)
+
+    def _try_again_from_now(self) -> None:
         self.reconnect_phase_ns = self.kernel.now
+        self.reconnect_drift_ns = self._drift("reconnect-drift")
+
+    def _reconnect_from_now(self) -> None:
+        self._try_again_from_now()
         if not self.every_tick:
             self.reconnect.regrid(self._grid(self._timer()))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from models.sentinel.link import Link
-from models.sentinel.timers import ANSWER_VALID_NS, ASK_NS, every
+from models.sentinel.timers import ANSWER_VALID_NS, ASK_NS, MEAN_WAIT_NS, every
 from sim.alarm import Alarm
 from sim.engine import Kernel
 from sim.grid import Grid, Timer
@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 
 class PeerView(Entity):
-    """The record of another Sentinel (by ``runid``); it counts as *known* until a RESET."""
+    """The record of another Sentinel (by ``runid``); it counts as *known* until a RESET.
+
+    ``waits``: a question has been sent since the last answer came.
+    """
 
     sentinel: Final[Sentinel]
     peer: Final[Sentinel]
@@ -33,6 +36,8 @@ class PeerView(Entity):
     says_down: bool = state(False)
     vote: str = state("")
     vote_epoch: int = state(0)
+    waits: bool = state(False)
+    sent_ns: int = hidden(-1)
     ask_phase_ns: int = hidden(0)
     answer_ns: int = hidden(0)
     down_since_ns: int = hidden(-1)
@@ -48,7 +53,7 @@ class PeerView(Entity):
         self.ask_rank = kernel.claim_rank(f"{path}/ask-message")
         self.stale = Alarm(kernel, f"{path}/stale")
         self.ask = Ticker(
-            kernel, f"{path}/ask", self._grid(sentinel.ticks), self._would_differ, self._ask_again
+            kernel, f"{path}/ask", self._grid(sentinel.ticks), self._ask_due, self._ask_again
         )
         self.asked = Watch(
             kernel, f"{path}/asked", lambda: self._asked, self._asking, initial=False
@@ -83,7 +88,7 @@ class PeerView(Entity):
     def _heard(self) -> None:
         """The hellos that waited in the connection arrive; a fresh one says hello in its turn."""
         if not self.link.carrier.fresh:
-            self.sentinel.greet(self)
+            self.sentinel.channel_of(self).catch_up()
 
     # Asking ----------------------------------------------------------------------------------
 
@@ -100,20 +105,33 @@ class PeerView(Entity):
             return True
         return self.sentinel.failing_over and self.vote_epoch < self.sentinel.current_epoch
 
+    def _ask_due(self) -> bool:
+        return not self.waits and self._would_differ()
+
     def _ask_again(self) -> None:
-        if self._would_differ():
+        if self._ask_due():
+            self.send_ask()
+
+    @property
+    def unanswered(self) -> bool:
+        """Whether it is asked again at each tick: the period counts from the last answer."""
+        return self.waits and self._asked
+
+    def repeat_ask(self) -> None:
+        """Ask again unless this very tick has asked."""
+        if self.unanswered and self.sent_ns < self.kernel.now:
             self.send_ask()
 
     def ask_now(self) -> None:
-        """Ask at this tick, and then every second from here."""
-        self.ask_phase_ns = self.kernel.now + ASK_NS
-        self.ask.regrid(self._grid(self.sentinel.ticks))
+        """Ask at this tick, and then every second from here, or from the answer."""
+        self._ask_a_period_from_now()
         # By now a silent connection has been given up, and the new one has not come about.
         if self.link.connected and self.link.carrier.carries:
             self.send_ask()
 
     def send_ask(self) -> None:
         """Send is-master-down-by-addr, with the own id while a failover is in progress here."""
+        self.waits, self.sent_ns = True, self.kernel.now
         sender, peer = self.sentinel, self.peer
         here, there = sender.process.host.name, peer.process.host.name
         candidate = sender.name if sender.failing_over else ""
@@ -134,11 +152,17 @@ class PeerView(Entity):
 
     def _answered(self, is_down: bool, leader: str, leader_epoch: int) -> None:
         self.answer_ns = self.kernel.now
+        self.waits = False
+        self._ask_a_period_from_now()
         self.says_down = is_down
         if leader:
             self.vote, self.vote_epoch = leader, leader_epoch
         if not self._asked:
             self.stale.arm(self.kernel.now + ANSWER_VALID_NS)
+
+    def _ask_a_period_from_now(self) -> None:
+        self.ask_phase_ns = self.kernel.now + ASK_NS
+        self.ask.regrid(self._grid(self.sentinel.ticks))
 
     def _asking(self, asked: bool) -> None:
         """While asked every second an answer stays fresh; afterwards it expires."""
@@ -159,7 +183,13 @@ class PeerView(Entity):
     # Life ------------------------------------------------------------------------------------
 
     def _grid(self, ticks: Timer) -> Grid:
-        return every(ASK_NS, self.ask_phase_ns, ticks)
+        return every(ASK_NS + self._answer_lag_ns(), self.ask_phase_ns, ticks)
+
+    def _answer_lag_ns(self) -> int:
+        """From the first question of a turn to the last answer: all ticks ask until one is here."""
+        route = self.link.carrier.route
+        round_trip_ns = route.forward.delay_ns + route.back.delay_ns
+        return round_trip_ns + max(0, round_trip_ns - MEAN_WAIT_NS)
 
     def regrid(self, ticks: Timer) -> None:
         """Follow the Sentinel's timer, which has started anew."""
@@ -175,5 +205,6 @@ class PeerView(Entity):
     def renew(self) -> None:
         """Be a new record: not connected, nothing answered."""
         self.link.renew()
-        self.sdown = False
+        self.sentinel.channel_of(self).count_from(self.kernel.now)
+        self.sdown = self.waits = False
         self.forget_answer()

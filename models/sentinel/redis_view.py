@@ -24,6 +24,7 @@ from models.sentinel.timers import (
     every,
 )
 from sim.alarm import Alarm
+from sim.clock import NS_PER_S
 from sim.engine import Kernel
 from sim.grid import Grid, Timer
 from sim.state import Entity, computed, hidden, state
@@ -42,7 +43,9 @@ class RedisView(Entity):
     ``seen`` is the last INFO reply; ``down_since_ns`` the start of the last SDOWN, which is kept
     when the SDOWN ends, as the real program does. ``told``: whether it has ever had an INFO reply
     (else ``info_refresh`` is 0 in ``sentinel.c``). ``silenced``: the ticks of the INFOs that were
-    answered, and when the last answers ended.
+    answered, and when the last answers ended. ``slave_offset`` is that of its last INFO that was
+    simulated while it said slave, and stays when it says master: 0 for a new record.
+    ``link_down_ns``: since when its link to its master was down then, -1 while it was up.
     """
 
     sentinel: Final[Sentinel]
@@ -63,6 +66,8 @@ class RedisView(Entity):
     role_ns: int = hidden(0)
     master_ns: int = hidden(0)
     down_since_ns: int = hidden(-1)
+    slave_offset: float = hidden(0.0)
+    link_down_ns: int = hidden(-1)
     reconf_sent_ns: int = hidden(0)
     info_rank: int = hidden(0)
 
@@ -183,13 +188,18 @@ class RedisView(Entity):
         self.info_ns = self.kernel.now
 
         def reply() -> None:
-            said = self.instance.info()
+            said, more = self.instance.info(), self._told_besides()
             desk = self.sentinel.desk
             network.send(
-                there, here, self.info_rank, lambda: desk.receive(lambda: self._told(said))
+                there, here, self.info_rank, lambda: desk.receive(lambda: self._told(said, *more))
             )
 
         network.send(here, there, self.info_rank, lambda: self.link.peer.deliver(reply))
+
+    def _told_besides(self) -> tuple[float, int]:
+        """What INFO says that changes all the time: the offset, and since when the link is down."""
+        down_ns = self.instance.link_down_ns()
+        return self.instance.offset(), self.kernel.now - down_ns if down_ns else -1
 
     def _last_info_ns(self) -> int:
         answered = (self.info.grid, self.kernel.now) if self.link.answering else self.silenced
@@ -202,24 +212,34 @@ class RedisView(Entity):
         turn = turns.until(until_ns)
         return self.info_ns if turn is None else max(turn, self.info_ns)
 
+    def master_link_down_time(self) -> int:
+        """Return for how long its link to its master had been down at the last INFO, in ns."""
+        down_ns = self._last_info_ns() - self.link_down_ns if self.link_down_ns >= 0 else 0
+        return max(0, down_ns // NS_PER_S * NS_PER_S)
+
     def last_told(self) -> int | None:
         """Return when the last INFO was answered, ns; None for never."""
         return self._last_info_ns() if self.told else None
 
-    def keep_turn(self, last_told_ns: int | None) -> None:
-        """Go on in the INFO cycle of the record that this one takes over from."""
+    def keep_turn(self, last_told_ns: int | None, last_said_ns: int) -> None:
+        """Go on in the cycles of INFO and hello of the record that this one takes over from."""
+        self.sentinel.channel_of(self).count_from(last_said_ns)
         if last_told_ns is not None:
             self.told = True
             self.info_ns = last_told_ns
             self.count_info_from(last_told_ns + INFO_NS + TURNAROUND_NS)
 
     def _period(self, fast: bool) -> None:
-        """Change the INFO period, counting from the last INFO; ask at once if it is overdue."""
+        """Change the INFO period, counting from the last INFO; one overdue comes in this tick."""
         period_ns = FAST_INFO_NS if fast else INFO_NS
         self.info_ns = self._last_info_ns()
         if self.link.answering and self.kernel.now - self.info_ns > period_ns:
-            self._ask_if_news()
-            self.info_ns = self.kernel.now
+            if self.sentinel.failover.forced:
+                # A command has begun it, between two ticks: the next tick asks.
+                self.count_info_from(self.kernel.now)
+                return
+            # In any case, for the offset: it may be the last one that it tells as a slave.
+            self.ask_info()
         self.count_info_from(self.info_ns + period_ns + TURNAROUND_NS)
 
     def _heard(self) -> None:
@@ -230,7 +250,7 @@ class RedisView(Entity):
             period_ns = FAST_INFO_NS if self.fast else INFO_NS
             self.count_info_from(self.kernel.now + period_ns + TURNAROUND_NS)
         if not self.link.carrier.fresh:
-            self.sentinel.greet(self)
+            self.sentinel.channel_of(self).catch_up()
 
     @property
     def _fell_due(self) -> bool:
@@ -256,17 +276,16 @@ class RedisView(Entity):
 
     # What an INFO reply leads to ---------------------------------------------------------------
 
-    def _told(self, said: Info) -> None:
-        before, self.seen = self.seen, said
-        self.told = True
+    def _told(self, said: Info, offset: float, link_down_ns: int) -> None:
+        before = self.seen
+        self._note(said, offset, link_down_ns)
         now = self.kernel.now
         if before is not None and before.incarnation != said.incarnation:
             self.sentinel.record("+reboot", self)
-        if before is None or before.role != said.role:
+        if said.role != (self.role if before is None else before.role):
             self.role_ns = now
-            if before is not None:
-                as_configured = (said.role == "master") == self.is_master
-                self.sentinel.record("+role-change" if as_configured else "-role-change", self)
+            as_configured = said.role == self.role
+            self.sentinel.record("+role-change" if as_configured else "-role-change", self)
         if before is None or before.master != said.master:
             self.master_ns = now
         self._mind_the_masters_role(said)
@@ -274,6 +293,12 @@ class RedisView(Entity):
             self.sentinel.listed(said.replicas)
         if not self.sentinel.tilt:
             self.sentinel.informed(self)
+
+    def _note(self, said: Info, offset: float, link_down_ns: int) -> None:
+        self.seen, self.told = said, True
+        self.link_down_ns = link_down_ns
+        if said.role == "slave":
+            self.slave_offset = offset
 
     def _mind_the_masters_role(self, said: Info) -> None:
         if not self.is_master or said.role == "master":
@@ -313,12 +338,14 @@ class RedisView(Entity):
     def renew(self) -> None:
         """Be a new record, as after a switch of the master: nothing is known yet."""
         self.link.renew()
+        self.sentinel.channel_of(self).count_from(self.kernel.now)
         self.wrong_role.disarm()
         self.seen = None
         self.told = False
         self.silenced = None
         self.sdown = False
         self.reconf = "none"
+        self.slave_offset, self.link_down_ns = 0.0, -1
         self.info_ns = self.role_ns = self.master_ns = self.kernel.now
         self.down_since_ns = -1
 
@@ -331,5 +358,4 @@ class RedisView(Entity):
     def settle(self) -> None:
         """Know the server as it is, as in the steady state."""
         self.link.settle()
-        self.seen = self.instance.info()
-        self.told = True
+        self._note(self.instance.info(), *self._told_besides())

@@ -145,7 +145,7 @@ class Sentinel(Entity):
     def _work_due(self) -> bool:
         return (
             any(view.flips for view in self.views)
-            or any(peer.flips or peer.expired for peer in self.peers)
+            or any(peer.flips or peer.expired or peer.unanswered for peer in self.peers)
             or self.odown_now != self.odown
             or self.failover.start_due
             or self.failover.step_due
@@ -169,9 +169,11 @@ class Sentinel(Entity):
             asks = True
         self.failover.step()
         self._expire_answers()
-        if asks:
-            for peer in self.peers:
+        for peer in self.peers:
+            if asks:
                 peer.ask_now()
+            else:
+                peer.repeat_ask()
         records: tuple[RedisView | PeerView, ...] = (*self.views, *self.peers)
         for record in records:
             self._check_sdown(record)
@@ -273,11 +275,9 @@ class Sentinel(Entity):
                 self.record("+config-update-from", source=name)
                 self.switch_master(master)
 
-    def greet(self, view: RedisView | PeerView) -> None:
-        """Say hello through an instance that has just begun to answer."""
-        for channel in self.channels:
-            if channel.target == view.address:
-                channel.send_if_news()
+    def channel_of(self, view: RedisView | PeerView) -> HelloChannel:
+        """Return the channel of its hellos through this instance."""
+        return next(channel for channel in self.channels if channel.target == view.address)
 
     def hurry_hellos(self) -> None:
         """Say hello everywhere at the next tick."""
@@ -287,11 +287,13 @@ class Sentinel(Entity):
     def switch_master(self, address: str) -> None:
         """Take on a new master; every instance record is made anew, Sentinels stay known.
 
-        Of the old master's record the INFO cycle remains (``sentinelResetMasterAndChangeAddress``
-        in ``sentinel.c``): the new one is asked in its turn, the replicas at once. What the others
-        said of the old one stands, too, until it is 5 s old.
+        Of the old master's record the cycles of INFO and hello remain
+        (``sentinelResetMasterAndChangeAddress`` in ``sentinel.c``): the new one is asked in its
+        turn, the replicas at once. What the others said of the old one stands, too, until it is
+        5 s old.
         """
         old, last_told_ns = self.master, self.master_view.last_told()
+        last_said_ns = self.channel_of(self.master_view).last_said()
         view = next((view for view in self.views if view.address == address), None)
         if view is None:
             view = roster.watch_instance(self, self.group.instances[address])
@@ -301,7 +303,7 @@ class Sentinel(Entity):
         self.odown = False
         for known in self.views:
             known.renew()
-        view.keep_turn(last_told_ns)
+        view.keep_turn(last_told_ns, last_said_ns)
         self.desk.flush()
 
     def adopt_epoch(self, epoch: int) -> None:
@@ -365,15 +367,17 @@ class Sentinel(Entity):
     def reset(self) -> None:
         """SENTINEL RESET: forget replicas, other Sentinels and any attempt.
 
-        The master's next INFO brings back its replicas, hellos the Sentinels that live.
+        The master's next INFO brings back its replicas, hellos the Sentinels that live: each of
+        them in its turn (``sentinelResetMaster`` leaves ``info_refresh`` and ``last_pub_time``).
         """
         last_told_ns = self.master_view.last_told()
+        last_said_ns = self.channel_of(self.master_view).last_said()
         self.record("+reset-master")
         self.failover.clear(may_try=True)
         self.odown = False
         roster.forget_all(self)
         self.master_view.renew()
-        self.master_view.keep_turn(last_told_ns)
+        self.master_view.keep_turn(last_told_ns, last_said_ns)
 
     def retire(self) -> None:
         """Be gone for good: stopped by an operator, its configuration deleted."""

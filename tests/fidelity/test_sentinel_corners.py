@@ -72,6 +72,27 @@ def test_a_returned_master_that_was_not_converted_is_not_chosen() -> None:
     assert len(chosen) > 4 and set(chosen) == {"redis@b"}
 
 
+def test_one_that_was_promoted_in_vain_keeps_its_offset() -> None:
+    """``sentinelRefreshInstanceInfo``: a master's INFO leaves ``slave_repl_offset`` as it was.
+
+    A leader dies after +promoted-slave. Measured (``M4b_kill_promoted`` of ``data/own``): the next
+    leader chooses the same replica in 49 of 60, and the other one if its last INFO of the first
+    was older than the last write. If this fails, the good new master is given up each time.
+    """
+    sets = ("sentinel.foo.failover-timeout=10s",)
+    same = []
+    for replication in range(40):
+        until = {"sets": sets, "replication": replication}
+        promoted = only(
+            log_of(trial("kill redis@a at 60s", until_s=70, **until)).first("+promoted-slave")
+        )
+        kill = f"kill {promoted.entity} at {60.003 + promoted.at_s:.3f}s"
+        log = log_of(trial("kill redis@a at 60s", kill, until_s=90, **until))
+        again = [one.words["name"] for one in log.all("+selected-slave")][1:]
+        same += [again[0] == promoted.words["name"]] if again else []
+    assert len(same) > 30 and 0.6 < sum(same) / len(same) < 0.95
+
+
 def hung_when_told(sets: tuple[str, ...]) -> tuple[EventLog, str]:
     """The first replica to be told of the new master hangs just before; returns which it is."""
     told = only(log_of(trial("kill redis@a at 60s", until_s=100, sets=sets)).first(SENT))
@@ -193,6 +214,53 @@ def test_the_lowest_priority_is_promoted(priorities: str, chosen: str) -> None:
             for replication in range(4)
         ]
         assert {one.words["name"] for log in logs for one in log.all("+selected-slave")} == wanted
+
+
+def test_slaveof_no_one_is_sent_a_tick_after_its_state_is_logged() -> None:
+    """``sentinelFailoverSelectSlave`` logs that state with the choice, the sending logs the next.
+
+    Measured (all of ``data/own`` that name both): +failover-state-wait-promotion 0.07 s later. If
+    this fails, what is logged at the choice is found in a real log a tick before.
+    """
+    log = log_of(trial("kill redis@a at 60s", until_s=75))
+    chosen = only(log.first("+selected-slave"))
+    to_send = only(log.first("+failover-state-send-slaveof-noone"))
+    sent = only(log.first("+failover-state-wait-promotion"))
+    assert to_send.at_s == chosen.at_s and to_send.words["name"] == chosen.words["name"]
+    assert 0.05 < sent.at_s - chosen.at_s < 0.11
+
+
+def test_a_new_record_says_that_a_role_is_wrong() -> None:
+    """``createSentinelRedisInstance`` sets ``role_reported`` to what is configured.
+
+    Measured (``M3b_hoststop20`` of ``data/own``): -role-change of the old master at its first INFO,
+    20.0 to 20.1 s after it and its Sentinel were stopped for 20 s. If this fails, nothing is said.
+    """
+    faults = ("hang redis@a at 60s for 20s", "hang s1@a at 60s for 20s")
+    log = log_of(trial(*faults, until_s=82))
+    wrong = log.all("-role-change", name="redis@a")
+    assert {one.entity for one in wrong} == {"s1@a", "s2@b", "s3@c"}
+    assert all(20 < one.at_s < 20.3 for one in wrong)
+    assert log.first("+role-change", name="redis@a") is None
+
+
+def test_replicas_are_told_in_the_order_of_a_hash_table() -> None:
+    """``dictGetIterator`` over ``master->slaves``: each Sentinel has an order of its own.
+
+    Measured (``M11_five_two_down`` and ``M11b`` of ``data/own``): the dead replica, which the
+    master lists first, is told first in 20 of 108, second in 40, third in 48. In a bucket whoever
+    was found last comes first. If this fails, it is always the first, and holds up all others.
+    """
+    sets = (*FIVE, "sentinel.foo.processes={s1: a, s2: b, s3: c, s4: d, s5: e}")
+    two_down = ("down a at 60s", "down b at 60s")
+    places = []
+    for replication in range(60):
+        quorum = (*sets, "sentinel.foo.quorum=3")
+        log = log_of(trial(*two_down, until_s=75, sets=quorum, replication=replication))
+        told = [one.words["name"] for one in log.all(SENT)]
+        places.append(told.index("redis@b"))
+    assert set(places) == {0, 1, 2}
+    assert places.count(0) < places.count(2) < 2 / 3 * len(places)
 
 
 @pytest.mark.parametrize("engine", ["naive", "audit"])
