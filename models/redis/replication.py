@@ -236,7 +236,7 @@ class Replication(Entity):
             self.silence.disarm()
             self.server.follow()
             return
-        self.server.freeze()
+        self.server.receive_the_rest()
         if self.phase == "streaming":
             self.silence.arm(self._given_up_ns())
 

@@ -48,6 +48,8 @@ class RedisServer(Entity):
     disconnections: int = state(0)
     resets: int = state(0)
     write_rate_per_s: float = hidden(0.0)
+    rate_before_per_s: float = hidden(0.0)
+    rate_since_ns: int = hidden(0)
     head: Head = hidden(EMPTY)
     head_since_ns: int = hidden(0)
     saved_role: Role = hidden("master")
@@ -129,7 +131,10 @@ class RedisServer(Entity):
         master = self.master
         assert master is not None
         path = self.network.path(master.process.host.name, self.process.host.name)
-        return master.write_rate_per_s * to_seconds(path.delay_ns)
+        now_ns = min(path.delay_ns, self.kernel.now - master.rate_since_ns)
+        before_ns = path.delay_ns - now_ns
+        sent_now = master.write_rate_per_s * to_seconds(now_ns)
+        return sent_now + master.rate_before_per_s * to_seconds(before_ns)
 
     def fence(self, fenced: bool) -> None:
         """CONFIG SET min-replicas-to-write above what there is: writes fail, PINGs are answered."""
@@ -168,6 +173,7 @@ class RedisServer(Entity):
     def accept_rate(self, rate_per_s: float) -> None:
         """Accept writes at this rate from now on."""
         self.freeze_own()
+        self.rate_before_per_s, self.rate_since_ns = self.write_rate_per_s, self.kernel.now
         self.write_rate_per_s = rate_per_s
 
     def freeze_own(self) -> None:
@@ -181,6 +187,13 @@ class RedisServer(Entity):
             self.follows = False
         else:
             self.freeze_own()
+
+    def receive_the_rest(self) -> None:
+        """Stop following a master that falls silent: what it has sent still arrives."""
+        if self.follows:
+            received = self.head_now()
+            self.head = Head(received.branch, received.offset + self._in_flight())
+            self.head_since_ns, self.follows = self.kernel.now, False
 
     def follow(self) -> None:
         """Hold whatever the master holds (less what is in flight) from now on."""
@@ -228,7 +241,9 @@ class RedisServer(Entity):
             age_s = self._snapshot_interval_s(rate_per_s) * self._uniform("rdb")
         else:
             return EMPTY
-        return Head(held.branch, max(0.0, held.offset - rate_per_s * age_s))
+        # What this process has loaded is on the disk still.
+        loaded = self.history.common(self.saved_head, held)
+        return Head(held.branch, max(loaded, held.offset - rate_per_s * age_s))
 
     def _snapshot_interval_s(self, rate_per_s: float) -> float:
         """A rule fires when both its seconds have passed and its changes have come."""
@@ -270,11 +285,13 @@ class RedisServer(Entity):
         """Die: replicas keep what they have received, the memory is gone."""
         # Nobody stops a process that is to be started again, except with kill -9.
         orderly = not self.process.enabled
-        held = self.head_now()
+        self.freeze()
+        held = self.head
         self._leave_replicas(held, orderly=orderly)
         self.saved_id = orderly and self._dumps_its_id
         persisted = self._persisted(held, orderly=orderly)
-        self.write_rate_per_s = 0.0
+        # Not before what it brought has been counted, or that could not be lost.
+        self.write_rate_per_s = self.rate_before_per_s = 0.0
         self.loading = False
         if self.load_ends is not None:
             self.load_ends.cancel()
