@@ -1,6 +1,7 @@
 """A replica's link to its master: connect, partial or full resync, stream, notice that it broke.
 
-Source: ``sentinel.md`` section 10 (timings), section 9 (acknowledgements and min-replicas).
+Source: ``sentinel.md`` section 10 (timings), section 9 (acknowledgements and min-replicas). How a
+stream goes on after a cut: ``models/redis/way.py``.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ from typing import Final, Literal
 
 from models.redis.server import REPLICATION_CRON_NS, SYNC_HANDSHAKE_NS, RedisServer
 from models.redis.snapshots import Snapshots
+from models.redis.way import Sender, Way
 from sim.alarm import Alarm
-from sim.clock import NS_PER_S
+from sim.clock import NS_PER_S, from_seconds
 from sim.engine import Kernel, Occurrence
 from sim.grid import Regular
 from sim.network import Route
@@ -19,6 +21,9 @@ from sim.ticker import Ticker
 from sim.watch import Watch
 
 Phase = Literal["off", "connecting", "syncing", "streaming"]
+
+# repl-ping-replica-period: what a master says to its replicas when it has nothing else to say.
+_PING_PERIOD_S: Final = 10.0
 
 # A link is down in INFO while connecting or syncing, and up while streaming (also silently).
 
@@ -35,6 +40,8 @@ class Replication(Entity):
     resets_seen: int = state(0)
     silence: Final[Alarm]
     cron: Final[Ticker]
+    data: Final[Way]
+    acks: Final[Way]
     since_ns: int = hidden(-1)
     syncing: Occurrence | None = hidden(None)
     awaited: Snapshots | None = hidden(None)
@@ -49,10 +56,15 @@ class Replication(Entity):
         phase_ns = kernel.stream(self.path, "cron").between(0, REPLICATION_CRON_NS)
         grid = Regular(phase_ns, REPLICATION_CRON_NS)
         self.cron = Ticker(kernel, f"{self.path}/cron", grid, self._cron_matters, self._cron)
+        self.data = self._way("data", Sender(self._data_cut, self._next_data_ns, lambda _: None))
+        self.acks = self._way("acks", Sender(self._acks_cut, self._next_ack_ns, self._dropped_ns))
         Watch(kernel, f"{self.path}/broken", lambda: self.broken, self._break, initial=False)
         Watch(kernel, f"{self.path}/flows", lambda: self.flows, self._flow, initial=False)
         server.role_listeners = (*server.role_listeners, self._role_changed)
         Watch(kernel, f"{self.path}/alive", lambda: server.process.alive, self._life, False)
+
+    def _way(self, name: str, sender: Sender) -> Way:
+        return Way(self.kernel, f"{self.path}/{name}", lambda: self._route, sender)
 
     # What is true of the link now ------------------------------------------------------------
 
@@ -70,14 +82,14 @@ class Replication(Entity):
 
     @property
     def reachable(self) -> bool:
-        """Whether master and replica exchange bytes now (both run, the route carries TCP)."""
+        """Whether a new connection to the master would come about now."""
         master, route = self.server.master, self._route
         return (
             master is not None
             and route is not None
             and self.server.process.running
             and master.process.running
-            and route.tcp
+            and route.open
         )
 
     @property
@@ -92,6 +104,15 @@ class Replication(Entity):
     @property
     def flows(self) -> bool:
         """Whether the master's writes arrive."""
+        return self._streams and self.data.carries
+
+    @property
+    def acknowledges(self) -> bool:
+        """Whether the master hears of it once a second."""
+        return self._streams and self.acks.carries
+
+    @property
+    def _streams(self) -> bool:
         return self.phase == "streaming" and self.reachable and self._same_stream
 
     @property
@@ -101,11 +122,22 @@ class Replication(Entity):
             return False
         if self.silence.due:
             return True
-        master, route = self.server.master, self._route
-        if master is None or route is None or not self.server.process.running:
+        master = self.server.master
+        if master is None or not self.server.process.running:
             return False
-        answers = route.tcp and master.process.host.running
-        return answers and not (master.process.alive and self._same_stream)
+        return self._told_of_the_end and not (master.process.alive and self._same_stream)
+
+    @property
+    def _told_of_the_end(self) -> bool:
+        """Whether news of a connection that has ended get through, by either end's next try.
+
+        A master that was started again says nothing by itself: it answers to the replica's ACKs.
+        """
+        master, route = self.server.master, self._route
+        if master is None or route is None or not (route.open and master.process.host.running):
+            return False
+        same_run = master.process.incarnation == self.incarnation
+        return self.acks.carries or (same_run and self.data.carries)
 
     @property
     def _connectable(self) -> bool:
@@ -147,6 +179,7 @@ class Replication(Entity):
         assert master is not None
         self.incarnation = master.process.incarnation
         self.resets_seen = master.resets
+        self._renew_ways()
         if self._partial_is_possible(master):
             self._stream("partial-resync")
             return
@@ -192,7 +225,8 @@ class Replication(Entity):
     def _synced(self) -> None:
         master = self.server.master
         self.syncing = None
-        if master is None or not (self.reachable and self._same_stream):
+        arrives = self.reachable and self.data.carries and self._same_stream
+        if master is None or not arrives:
             self._down("connecting")
             return
         self.server.discard(master.head_now())
@@ -224,6 +258,7 @@ class Replication(Entity):
             self.awaited.leave(self.path)
             self.awaited = None
         self.silence.disarm()
+        self._renew_ways()
         if self.since_ns < 0:
             self.since_ns = self.kernel.now
             if phase != "off":
@@ -258,6 +293,42 @@ class Replication(Entity):
     def _life(self, alive: bool) -> None:
         if not alive:
             self._down("off")
+
+    # Its two ways ------------------------------------------------------------------------------
+
+    def _renew_ways(self) -> None:
+        self.data.renew()
+        self.acks.renew()
+
+    def _cut(self, receiver: RedisServer | None) -> bool:
+        """Whether there is a connection and nothing sent on it now reaches the other machine."""
+        master, route = self.server.master, self._route
+        if receiver is None or master is None or route is None:
+            return False
+        both_on = not (master.process.host.down or self.server.process.host.down)
+        passes = route.open and both_on and receiver.process.host.running
+        return self.phase in ("syncing", "streaming") and not passes
+
+    def _data_cut(self) -> bool:
+        return self._cut(self.server)
+
+    def _acks_cut(self) -> bool:
+        return self._cut(self.server.master)
+
+    def _next_data_ns(self) -> int:
+        """When the master has something for it: a write, or the next PING."""
+        now, master = self.kernel.now, self.server.master
+        rate_per_s = master.write_rate_per_s if master is not None else 0.0
+        period_s = 1.0 / (rate_per_s + 1.0 / _PING_PERIOD_S)
+        return now + from_seconds(period_s * self.kernel.stream(self.path, "data").uniform_at(now))
+
+    def _next_ack_ns(self) -> int:
+        return self.cron.grid.after(self.kernel.now)
+
+    def _dropped_ns(self, cut_ns: int) -> int | None:
+        """When the master drops a replica that it does not hear, which then connects anew."""
+        master = self.server.master
+        return None if master is None else cut_ns + master.spec.repl_timeout
 
     def _of(self, server: RedisServer) -> Replication:
         return next(link for link in self.links if link.server is server)
