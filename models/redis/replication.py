@@ -8,7 +8,12 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
-from models.redis.server import REPLICATION_CRON_NS, SYNC_HANDSHAKE_NS, RedisServer
+from models.redis.server import (
+    FIRST_CRON_NS,
+    REPLICATION_CRON_NS,
+    SYNC_HANDSHAKE_NS,
+    RedisServer,
+)
 from models.redis.snapshots import Snapshots
 from models.redis.way import Sender, Way
 from sim.alarm import Alarm
@@ -62,6 +67,7 @@ class Replication(Entity):
         Watch(kernel, f"{self.path}/flows", lambda: self.flows, self._flow, initial=False)
         server.role_listeners = (*server.role_listeners, self._role_changed)
         Watch(kernel, f"{self.path}/alive", lambda: server.process.alive, self._life, False)
+        Watch(kernel, f"{self.path}/begins", lambda: self._has_begun, self._begin, False)
 
     def _way(self, name: str, sender: Sender) -> Way:
         return Way(self.kernel, f"{self.path}/{name}", lambda: self._route, sender)
@@ -146,6 +152,7 @@ class Replication(Entity):
             self.reachable
             and master is not None
             and not master.loading
+            and not self.server.loading
             and (master.role == "master" or self._of(master)._is_linked)
         )
 
@@ -209,18 +216,25 @@ class Replication(Entity):
     def _sent_ns(self, master: RedisServer) -> int:
         """Return when the master has sent its data set, ns.
 
-        Diskless: it waits until a whole-second clock shows the delay, at its 1 s cron. Measured 4.1
-        to 5.8 s for a delay of 5 s (``sentinel.md`` section 10): the integer difference is reached
-        up to 1 s early, the cron comes up to 1 s late.
+        Diskless: it waits until the whole seconds of its clock differ by the delay, and then for
+        its cron (``shouldStartChildReplication``). Measured 4.1 to 5.8 s for a delay of 5 s
+        (``sentinel.md`` section 10), and at the fifth or sixth cron after a start.
         """
         now, transfer_ns = self.kernel.now, master.spec.dataset.transfer_time
         if not master.spec.diskless:
             return now + transfer_ns
-        stream = self.kernel.stream(self.path, "diskless")
-        early, late = stream.uniform(), stream.uniform()
-        waits_ns = master.spec.repl_diskless_sync_delay + round((late - early) * NS_PER_S)
         self.awaited = master.snapshots
-        return self.awaited.join(self.path, now, now + waits_ns, transfer_ns)
+        return self.awaited.join(self.path, now, self._snapshot_due_ns(master), transfer_ns)
+
+    def _snapshot_due_ns(self, master: RedisServer) -> int:
+        now, delay_ns = self.kernel.now, master.spec.repl_diskless_sync_delay
+        if delay_ns == 0:
+            return now
+        fraction = self.kernel.stream(master.path, "clock").uniform_at(0)
+        ahead_ns = round(fraction * NS_PER_S)
+        asked_s = (now + ahead_ns) // NS_PER_S
+        elapsed_ns = (asked_s - delay_ns // -NS_PER_S) * NS_PER_S - ahead_ns
+        return self._of(master).cron.grid.after(elapsed_ns - 1)
 
     def _synced(self) -> None:
         master = self.server.master
@@ -293,6 +307,19 @@ class Replication(Entity):
     def _life(self, alive: bool) -> None:
         if not alive:
             self._down("off")
+
+    @property
+    def _has_begun(self) -> bool:
+        """Whether the program is in its event loop: what is on disk is loaded before."""
+        return self.server.process.alive and not self.server.loading
+
+    def _begin(self, begun: bool) -> None:
+        """Count the cron from a start; its first turn connects. The first start is of old."""
+        if not begun or self.server.process.incarnation == 1:
+            return
+        self.cron.regrid(Regular(self.kernel.now + FIRST_CRON_NS, REPLICATION_CRON_NS))
+        if self._cron_matters():
+            self._connect()
 
     # Its two ways ------------------------------------------------------------------------------
 

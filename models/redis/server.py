@@ -14,7 +14,7 @@ from models.process import Process
 from models.redis.history import EMPTY, NOTHING, Head, History
 from models.redis.snapshots import Snapshots
 from models.redis.spec import RedisSpec
-from sim.clock import NS_PER_S, from_seconds, to_seconds
+from sim.clock import from_seconds, to_seconds
 from sim.engine import Kernel, Occurrence
 from sim.network import Network
 from sim.state import Entity, hidden, state
@@ -320,6 +320,9 @@ class WriteMeter:
         return self.offered_per_s() if self.server.accepts_writes else 0.0
 
 
-REPLICATION_CRON_NS: Final = NS_PER_S
+# Ten ticks of 100 ms, each up to a millisecond late; the first is 6 ms after the start (measured:
+# a diskless full resync begins at the fifth or the sixth, 5.045 or 6.050 s after a start).
+REPLICATION_CRON_NS: Final = from_seconds(1.007)
+FIRST_CRON_NS: Final = from_seconds(6e-3)
 # PSYNC takes "ms" (sentinel.md section 10); which of them cannot be seen at Sentinel's 1 s INFO.
 SYNC_HANDSHAKE_NS: Final = from_seconds(2e-3)
