@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
+from models.redis.backlog import PINGS_PER_S
 from models.redis.server import (
     FIRST_CRON_NS,
     REPLICATION_CRON_NS,
@@ -26,9 +27,6 @@ from sim.ticker import Ticker
 from sim.watch import Watch
 
 Phase = Literal["off", "connecting", "syncing", "streaming"]
-
-# repl-ping-replica-period: what a master says to its replicas when it has nothing else to say.
-_PING_PERIOD_S: Final = 10.0
 
 # A link is down in INFO while connecting or syncing, and up while streaming (also silently).
 
@@ -169,6 +167,7 @@ class Replication(Entity):
             self._down("connecting")
             self.incarnation, self.resets_seen = master.process.incarnation, master.resets
             self.server.head = master.head_now()
+            self.server.keep_what_was_sent()
             self.phase = "streaming"
             self.since_ns = -1
 
@@ -198,16 +197,17 @@ class Replication(Entity):
     def _partial_is_possible(self, master: RedisServer) -> bool:
         """PSYNC: the master must know the replication id, and all that this server holds.
 
-        2.8/3.0 know one master run only. A server that was killed knows no replication id after its
-        start, as a replica or as a master (``sentinel.md`` section 10): an AOF holds none, and that
-        of its last dump is not where the others are (``server.c`` of 7.0, ``loadDataFromDisk``).
+        2.8/3.0 know one master run only. Whoever was killed knows a replication id after its start
+        only if its dump tells it (``server.c`` of 7.0, ``loadDataFromDisk``), and stands where that
+        was written; the master's backlog must go back to there.
         """
         if not self.server.resumable:
             return False
         if self.server.spec.version == "2015" and self.server.head.branch != master.head.branch:
             return False
         held = self.server.head_now()
-        return held.offset > 0 and self.server.history.continues(master.head_now(), held)
+        known = self.server.history.continues(master.head_now(), held)
+        return known and master.goes_back_to(held, self.server.in_step_ns)
 
     @property
     def _load_ns(self) -> int:
@@ -244,6 +244,7 @@ class Replication(Entity):
             self._down("connecting")
             return
         self.server.discard(master.head_now())
+        self.server.keep_what_was_sent()
         self._stream("full-resync")
 
     def _stream(self, how: str) -> None:
@@ -343,10 +344,10 @@ class Replication(Entity):
         return self._cut(self.server.master)
 
     def _next_data_ns(self) -> int:
-        """When the master has something for it: a write, or the next PING."""
+        """When the master has something for it: a write, a Sentinel's hello, or the next PING."""
         now, master = self.kernel.now, self.server.master
-        rate_per_s = master.write_rate_per_s if master is not None else 0.0
-        period_s = 1.0 / (rate_per_s + 1.0 / _PING_PERIOD_S)
+        written_per_s = master.write_rate_per_s if master is not None else 0.0
+        period_s = 1.0 / (written_per_s + self.server.hellos_per_s + PINGS_PER_S)
         return now + from_seconds(period_s * self.kernel.stream(self.path, "data").uniform_at(now))
 
     def _next_ack_ns(self) -> int:

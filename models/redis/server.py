@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Final, Literal
 
 from models.process import Process
+from models.redis.backlog import bytes_since
 from models.redis.history import EMPTY, NOTHING, Head, History
 from models.redis.snapshots import Snapshots
 from models.redis.spec import RedisSpec
@@ -56,6 +57,10 @@ class RedisServer(Entity):
     saved_master: RedisServer | None = hidden(None)
     saved_head: Head = hidden(EMPTY)
     saved_id: bool = hidden(False)
+    saved_at_ns: int = hidden(-1)
+    in_step_ns: int = hidden(0)
+    backlog_from: float = hidden(0.0)
+    hellos_per_s: float = hidden(0.0)
     group: tuple[RedisServer, ...] = hidden(())
     follows: bool = hidden(False)
     resumable: bool = hidden(True)
@@ -182,6 +187,8 @@ class RedisServer(Entity):
 
     def freeze(self) -> None:
         """Stop following the master: hold what has been received up to now."""
+        if self.follows or self.is_master:
+            self.in_step_ns = self.kernel.now
         if self.follows:
             self.head, self.head_since_ns = self.head_now(), self.kernel.now
             self.follows = False
@@ -193,7 +200,8 @@ class RedisServer(Entity):
         if self.follows:
             received = self.head_now()
             self.head = Head(received.branch, received.offset + self._in_flight())
-            self.head_since_ns, self.follows = self.kernel.now, False
+            self.head_since_ns = self.in_step_ns = self.kernel.now
+            self.follows = False
 
     def follow(self) -> None:
         """Hold whatever the master holds (less what is in flight) from now on."""
@@ -221,29 +229,54 @@ class RedisServer(Entity):
                 if orderly and self.spec.version != "2015":
                     other.head = held
 
-    @property
-    def _dumps_its_id(self) -> bool:
-        """Whether a last dump holds replication id and offset, and is what the next start loads.
+    def goes_back_to(self, held: Head, in_step_ns: int) -> bool:
+        """Whether its backlog still has all that came after ``held``."""
+        writes = self.head_now().offset - held.offset
+        elapsed_s = to_seconds(self.kernel.now - in_step_ns)
+        size = self.spec.dataset.write_size
+        behind_bytes = bytes_since(writes, size, elapsed_s, self.hellos_per_s)
+        return self.backlog_from <= held.offset and behind_bytes <= self.spec.repl_backlog_size
 
+    def keep_what_was_sent(self) -> None:
+        """A full resync leaves its dump on the disk, and its backlog begins there.
+
+        With ``save ""`` too (``readSyncBulkPayload``; ``rdb-del-sync-files`` is no by default).
+        """
+        held = self.head_now()
+        self.backlog_from = held.offset
+        if not self.spec.appendonly:
+            self.saved_head, self.saved_at_ns = held, self.kernel.now
+
+    def _dump_tells_its_id(self, *, orderly: bool) -> bool:
+        """Whether a dump holds replication id and offset, and is what the next start loads.
+
+        A replica goes on from there; a master's own replicas are beyond it, except after SIGTERM.
         Source: ``server.c`` of 7.0, ``finishShutdown`` and ``loadDataFromDisk``. 2.8/3.0 kept none.
         """
-        rules, aof = self.spec.save_rules, self.spec.appendonly
-        return bool(rules) and not aof and self.spec.version != "2015"
+        if self.spec.appendonly or self.spec.version == "2015":
+            return False
+        if self.spec.save_rules:
+            return orderly or self.role == "slave"
+        return self.saved_at_ns >= 0 and self.role == "slave"
 
-    def _persisted(self, held: Head, *, orderly: bool) -> Head:
-        """Return what the disk holds when the process dies now; SIGTERM saves all it can."""
-        if orderly and (self.spec.appendonly or self.spec.save_rules):
-            return held
+    def _save(self, held: Head, *, orderly: bool) -> None:
+        """Leave on the disk what is there when the process dies now; SIGTERM saves all it can."""
+        self.saved_id = self._dump_tells_its_id(orderly=orderly)
+        if not (self.spec.appendonly or self.spec.save_rules):
+            return
         rate_per_s = self._arriving_per_s()
+        age_s = 0.0 if orderly else self._age_on_disk_s(rate_per_s)
+        written = held.offset - rate_per_s * age_s
+        # A dump that was loaded or sent is there until a newer one is written.
+        if written >= self.history.common(self.saved_head, held):
+            self.saved_head = Head(held.branch, written)
+            self.saved_at_ns = max(self.saved_at_ns, self.kernel.now - from_seconds(age_s), 0)
+
+    def _age_on_disk_s(self, rate_per_s: float) -> float:
+        """How old what a sudden death leaves on the disk is, s."""
         if self.spec.appendonly:
-            age_s = 0.0 if not self.process.host.down else _EVERYSEC_S * self._uniform("aof")
-        elif self.spec.save_rules:
-            age_s = self._snapshot_interval_s(rate_per_s) * self._uniform("rdb")
-        else:
-            return EMPTY
-        # What this process has loaded is on the disk still.
-        loaded = self.history.common(self.saved_head, held)
-        return Head(held.branch, max(loaded, held.offset - rate_per_s * age_s))
+            return _EVERYSEC_S * self._uniform("aof") if self.process.host.down else 0.0
+        return self._snapshot_interval_s(rate_per_s) * self._uniform("rdb")
 
     def _snapshot_interval_s(self, rate_per_s: float) -> float:
         """A rule fires when both its seconds have passed and its changes have come."""
@@ -264,6 +297,7 @@ class RedisServer(Entity):
         self.role, self.master = self.saved_role, self.saved_master
         self.resumable, self.fenced = self.saved_id, False
         self.head, self.head_since_ns = self.saved_head, self.kernel.now
+        self.in_step_ns, self.backlog_from = self.saved_at_ns, self.saved_head.offset
         if self.role == "master":
             # Its replication id is new; the dump of an orderly shutdown tells it the one before.
             known_from = self.head.offset if self.saved_id else NOTHING
@@ -288,15 +322,13 @@ class RedisServer(Entity):
         self.freeze()
         held = self.head
         self._leave_replicas(held, orderly=orderly)
-        self.saved_id = orderly and self._dumps_its_id
-        persisted = self._persisted(held, orderly=orderly)
+        self._save(held, orderly=orderly)
         # Not before what it brought has been counted, or that could not be lost.
         self.write_rate_per_s = self.rate_before_per_s = 0.0
         self.loading = False
         if self.load_ends is not None:
             self.load_ends.cancel()
-        self.saved_head = persisted
-        self.discard(persisted)
+        self.discard(self.saved_head)
         self.resets += 1
 
     def resumed(self, paused_ns: int) -> None:
