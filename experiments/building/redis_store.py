@@ -17,6 +17,8 @@ from models.redis.replication import Replication
 from models.redis.server import RedisServer, WriteMeter
 from models.sentinel.group import SentinelGroup
 from models.sentinel.sentinel import Sentinel
+from models.sentinel.timers import HELLO_NS
+from sim.clock import NS_PER_S
 from sim.network import Network
 from sim.state import Entity, computed
 
@@ -93,6 +95,8 @@ class RedisStore(Entity):
             process.start()
             group.add(process, spec, network, first)
         group.settle()
+        for server in self.servers.values():
+            server.hellos_per_s = len(group.members) * NS_PER_S / HELLO_NS
         return group
 
     def server_on(self, host: str) -> RedisServer | None:

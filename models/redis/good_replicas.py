@@ -47,7 +47,7 @@ class Acknowledgements(Entity):
 
     @property
     def _flows(self) -> bool:
-        return self.link.server.master is self.master and self.link.flows
+        return self.link.server.master is self.master and self.link.acknowledges
 
     @property
     def _closed(self) -> bool:

@@ -11,10 +11,11 @@ from collections.abc import Callable
 from typing import Final, Literal
 
 from models.process import Process
+from models.redis.backlog import bytes_since
 from models.redis.history import EMPTY, NOTHING, Head, History
 from models.redis.snapshots import Snapshots
 from models.redis.spec import RedisSpec
-from sim.clock import NS_PER_S, from_seconds, to_seconds
+from sim.clock import from_seconds, to_seconds
 from sim.engine import Kernel, Occurrence
 from sim.network import Network
 from sim.state import Entity, hidden, state
@@ -48,12 +49,18 @@ class RedisServer(Entity):
     disconnections: int = state(0)
     resets: int = state(0)
     write_rate_per_s: float = hidden(0.0)
+    rate_before_per_s: float = hidden(0.0)
+    rate_since_ns: int = hidden(0)
     head: Head = hidden(EMPTY)
     head_since_ns: int = hidden(0)
     saved_role: Role = hidden("master")
     saved_master: RedisServer | None = hidden(None)
     saved_head: Head = hidden(EMPTY)
     saved_id: bool = hidden(False)
+    saved_at_ns: int = hidden(-1)
+    in_step_ns: int = hidden(0)
+    backlog_from: float = hidden(0.0)
+    hellos_per_s: float = hidden(0.0)
     group: tuple[RedisServer, ...] = hidden(())
     follows: bool = hidden(False)
     resumable: bool = hidden(True)
@@ -129,7 +136,10 @@ class RedisServer(Entity):
         master = self.master
         assert master is not None
         path = self.network.path(master.process.host.name, self.process.host.name)
-        return master.write_rate_per_s * to_seconds(path.delay_ns)
+        now_ns = min(path.delay_ns, self.kernel.now - master.rate_since_ns)
+        before_ns = path.delay_ns - now_ns
+        sent_now = master.write_rate_per_s * to_seconds(now_ns)
+        return sent_now + master.rate_before_per_s * to_seconds(before_ns)
 
     def fence(self, fenced: bool) -> None:
         """CONFIG SET min-replicas-to-write above what there is: writes fail, PINGs are answered."""
@@ -168,6 +178,7 @@ class RedisServer(Entity):
     def accept_rate(self, rate_per_s: float) -> None:
         """Accept writes at this rate from now on."""
         self.freeze_own()
+        self.rate_before_per_s, self.rate_since_ns = self.write_rate_per_s, self.kernel.now
         self.write_rate_per_s = rate_per_s
 
     def freeze_own(self) -> None:
@@ -176,11 +187,21 @@ class RedisServer(Entity):
 
     def freeze(self) -> None:
         """Stop following the master: hold what has been received up to now."""
+        if self.follows or self.is_master:
+            self.in_step_ns = self.kernel.now
         if self.follows:
             self.head, self.head_since_ns = self.head_now(), self.kernel.now
             self.follows = False
         else:
             self.freeze_own()
+
+    def receive_the_rest(self) -> None:
+        """Stop following a master that falls silent: what it has sent still arrives."""
+        if self.follows:
+            received = self.head_now()
+            self.head = Head(received.branch, received.offset + self._in_flight())
+            self.head_since_ns = self.in_step_ns = self.kernel.now
+            self.follows = False
 
     def follow(self) -> None:
         """Hold whatever the master holds (less what is in flight) from now on."""
@@ -208,27 +229,54 @@ class RedisServer(Entity):
                 if orderly and self.spec.version != "2015":
                     other.head = held
 
-    @property
-    def _dumps_its_id(self) -> bool:
-        """Whether a last dump holds replication id and offset, and is what the next start loads.
+    def goes_back_to(self, held: Head, in_step_ns: int) -> bool:
+        """Whether its backlog still has all that came after ``held``."""
+        writes = self.head_now().offset - held.offset
+        elapsed_s = to_seconds(self.kernel.now - in_step_ns)
+        size = self.spec.dataset.write_size
+        behind_bytes = bytes_since(writes, size, elapsed_s, self.hellos_per_s)
+        return self.backlog_from <= held.offset and behind_bytes <= self.spec.repl_backlog_size
 
+    def keep_what_was_sent(self) -> None:
+        """A full resync leaves its dump on the disk, and its backlog begins there.
+
+        With ``save ""`` too (``readSyncBulkPayload``; ``rdb-del-sync-files`` is no by default).
+        """
+        held = self.head_now()
+        self.backlog_from = held.offset
+        if not self.spec.appendonly:
+            self.saved_head, self.saved_at_ns = held, self.kernel.now
+
+    def _dump_tells_its_id(self, *, orderly: bool) -> bool:
+        """Whether a dump holds replication id and offset, and is what the next start loads.
+
+        A replica goes on from there; a master's own replicas are beyond it, except after SIGTERM.
         Source: ``server.c`` of 7.0, ``finishShutdown`` and ``loadDataFromDisk``. 2.8/3.0 kept none.
         """
-        rules, aof = self.spec.save_rules, self.spec.appendonly
-        return bool(rules) and not aof and self.spec.version != "2015"
+        if self.spec.appendonly or self.spec.version == "2015":
+            return False
+        if self.spec.save_rules:
+            return orderly or self.role == "slave"
+        return self.saved_at_ns >= 0 and self.role == "slave"
 
-    def _persisted(self, held: Head, *, orderly: bool) -> Head:
-        """Return what the disk holds when the process dies now; SIGTERM saves all it can."""
-        if orderly and (self.spec.appendonly or self.spec.save_rules):
-            return held
+    def _save(self, held: Head, *, orderly: bool) -> None:
+        """Leave on the disk what is there when the process dies now; SIGTERM saves all it can."""
+        self.saved_id = self._dump_tells_its_id(orderly=orderly)
+        if not (self.spec.appendonly or self.spec.save_rules):
+            return
         rate_per_s = self._arriving_per_s()
+        age_s = 0.0 if orderly else self._age_on_disk_s(rate_per_s)
+        written = held.offset - rate_per_s * age_s
+        # A dump that was loaded or sent is there until a newer one is written.
+        if written >= self.history.common(self.saved_head, held):
+            self.saved_head = Head(held.branch, written)
+            self.saved_at_ns = max(self.saved_at_ns, self.kernel.now - from_seconds(age_s), 0)
+
+    def _age_on_disk_s(self, rate_per_s: float) -> float:
+        """How old what a sudden death leaves on the disk is, s."""
         if self.spec.appendonly:
-            age_s = 0.0 if not self.process.host.down else _EVERYSEC_S * self._uniform("aof")
-        elif self.spec.save_rules:
-            age_s = self._snapshot_interval_s(rate_per_s) * self._uniform("rdb")
-        else:
-            return EMPTY
-        return Head(held.branch, max(0.0, held.offset - rate_per_s * age_s))
+            return _EVERYSEC_S * self._uniform("aof") if self.process.host.down else 0.0
+        return self._snapshot_interval_s(rate_per_s) * self._uniform("rdb")
 
     def _snapshot_interval_s(self, rate_per_s: float) -> float:
         """A rule fires when both its seconds have passed and its changes have come."""
@@ -249,6 +297,7 @@ class RedisServer(Entity):
         self.role, self.master = self.saved_role, self.saved_master
         self.resumable, self.fenced = self.saved_id, False
         self.head, self.head_since_ns = self.saved_head, self.kernel.now
+        self.in_step_ns, self.backlog_from = self.saved_at_ns, self.saved_head.offset
         if self.role == "master":
             # Its replication id is new; the dump of an orderly shutdown tells it the one before.
             known_from = self.head.offset if self.saved_id else NOTHING
@@ -270,16 +319,16 @@ class RedisServer(Entity):
         """Die: replicas keep what they have received, the memory is gone."""
         # Nobody stops a process that is to be started again, except with kill -9.
         orderly = not self.process.enabled
-        held = self.head_now()
+        self.freeze()
+        held = self.head
         self._leave_replicas(held, orderly=orderly)
-        self.saved_id = orderly and self._dumps_its_id
-        persisted = self._persisted(held, orderly=orderly)
-        self.write_rate_per_s = 0.0
+        self._save(held, orderly=orderly)
+        # Not before what it brought has been counted, or that could not be lost.
+        self.write_rate_per_s = self.rate_before_per_s = 0.0
         self.loading = False
         if self.load_ends is not None:
             self.load_ends.cancel()
-        self.saved_head = persisted
-        self.discard(persisted)
+        self.discard(self.saved_head)
         self.resets += 1
 
     def resumed(self, paused_ns: int) -> None:
@@ -303,6 +352,9 @@ class WriteMeter:
         return self.offered_per_s() if self.server.accepts_writes else 0.0
 
 
-REPLICATION_CRON_NS: Final = NS_PER_S
+# Ten ticks of 100 ms, each up to a millisecond late; the first is 6 ms after the start (measured:
+# a diskless full resync begins at the fifth or the sixth, 5.045 or 6.050 s after a start).
+REPLICATION_CRON_NS: Final = from_seconds(1.007)
+FIRST_CRON_NS: Final = from_seconds(6e-3)
 # PSYNC takes "ms" (sentinel.md section 10); which of them cannot be seen at Sentinel's 1 s INFO.
 SYNC_HANDSHAKE_NS: Final = from_seconds(2e-3)
