@@ -94,15 +94,24 @@ class Operator(Entity):
         self.trace = trace
 
     def mind(
-        self, condition: Callable[[], object], patience_ns: int, act: Callable[[], object]
+        self,
+        condition: Callable[[], object],
+        patience_ns: int,
+        act: Callable[[], object],
+        over: Callable[[], object],
     ) -> None:
-        """Call ``act`` once ``condition()`` has held for ``patience_ns`` without a break."""
+        """Call ``act`` once ``condition()`` has held for ``patience_ns`` without a break.
+
+        ``over`` is called whenever it ceases to hold.
+        """
         rank = self.kernel.claim_rank(f"{self.path}/patience")
 
         def changed(holds: bool) -> None:
             self.rest()
             if holds:
                 self.waiting = self.kernel.call_at(self.kernel.now + patience_ns, rank, act)
+            else:
+                over()
 
         Watch(self.kernel, f"{self.path}/minds", lambda: bool(condition()), changed, initial=False)
 

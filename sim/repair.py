@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from sim.engine import Kernel
+from sim.engine import Kernel, Occurrence
 from sim.laws import Fixed, Law
 from sim.state import Entity, hidden
 from sim.trace import Trace
@@ -32,6 +32,8 @@ class Crew(Entity):
     A job takes ``fix``, unless ``fix_of`` has a law for its kind, which is its name up to a ``/``.
     ``busy`` and ``waiting`` count people and jobs; ``pages`` counts calls, ``fixes`` the jobs done.
 
+    A job whose cause has gone by itself is left, however long it would still have taken.
+
     Traces ``page``, ``acknowledged`` and ``fixed`` (or ``found-well``), each with ``job``.
     """
 
@@ -46,6 +48,7 @@ class Crew(Entity):
     fixes: int = hidden(0)
     queue: tuple[_Job, ...] = hidden(())
     open_jobs: frozenset[str] = hidden(frozenset())
+    at_work: Mapping[str, tuple[_Job, Occurrence]] = hidden(MappingProxyType({}))
 
     def __init__(
         self,
@@ -103,7 +106,19 @@ class Crew(Entity):
             self._leave(job)
             return
         takes = self.fix_of.get(kind_of(job.name), self.fix)
-        self._after(takes, "fix", job, lambda: self._fixed(job))
+        end = self._after(takes, "fix", job, lambda: self._fixed(job))
+        self.at_work = MappingProxyType({**self.at_work, job.name: (job, end)})
+
+    def withdraw(self, job_name: str) -> None:
+        """Hear that the cause of a job is gone: who is at it leaves, who is on the way will look.
+
+        No effect if nobody is at it.
+        """
+        if job_name in self.at_work:
+            job, end = self.at_work[job_name]
+            end.cancel()
+            self._record("found-well", job_name)
+            self._leave(job)
 
     def _fixed(self, job: _Job) -> None:
         self._record("fixed", job.name)
@@ -113,6 +128,8 @@ class Crew(Entity):
 
     def _leave(self, job: _Job) -> None:
         self.open_jobs -= {job.name}
+        others = {name: work for name, work in self.at_work.items() if name != job.name}
+        self.at_work = MappingProxyType(others)
         # The next job is taken before `done` may page again: nobody jumps the queue.
         if self.queue:
             following, *rest = self.queue
@@ -123,11 +140,11 @@ class Crew(Entity):
         else:
             self.busy -= 1
 
-    def _after(self, law: Law, purpose: str, job: _Job, call: Callable[[], object]) -> None:
+    def _after(self, law: Law, purpose: str, job: _Job, call: Callable[[], object]) -> Occurrence:
         name = f"{self.path}/{job.name}"
         wait_ns = law.sample_ns(self.kernel.stream(name, purpose))
         self.kernel.controls.drawn(f"{self.path}/{kind_of(job.name)}/{purpose}", law, wait_ns)
-        self.kernel.call_at(self.kernel.now + wait_ns, self.kernel.claim_rank(name), call)
+        return self.kernel.call_at(self.kernel.now + wait_ns, self.kernel.claim_rank(name), call)
 
     def _record(self, event: str, job_name: str) -> None:
         self.trace.add(self.kernel.now, self.path, event, job=job_name)

@@ -140,7 +140,7 @@ class Rejoiner:
         self.crew = crew
         self.job = f"{self.kind}/{store.name}"
         self.hands = Operator(crew.kernel, f"rejoiner/{store.name}", trace)
-        self.hands.mind(self._two_masters, spec.alert_after, self._call)
+        self.hands.mind(self._two_masters, spec.alert_after, self._call, self._over)
 
     def _masters(self) -> list[RedisServer]:
         servers = self.store.servers.values()
@@ -153,6 +153,9 @@ class Rejoiner:
         if self._two_masters() and self.job not in self.crew.open_jobs:
             self.crew.call(self.job, self._rejoin, wanted=self._two_masters)
         return False
+
+    def _over(self) -> None:
+        self.crew.withdraw(self.job)
 
     def _rejoin(self) -> None:
         """SLAVEOF, sent to every master but the one that all Sentinels name, once they agree."""
@@ -202,7 +205,7 @@ def mind_the_application(
             crew.call(job, reconnect, wanted=failing)
         return False
 
-    operator.mind(failing, spec.alert_after, call)
+    operator.mind(failing, spec.alert_after, call, lambda: crew.withdraw(job))
 
 
 def _is_stuck(pool: Pool, hands: Hands) -> bool:

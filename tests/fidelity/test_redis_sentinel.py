@@ -40,7 +40,7 @@ ALL = {**CONFIGURATIONS, **OWN_CONFIGURATIONS}
 def report(name: str) -> Report:
     one = ALL[name]
     measured = read_measured(DATA if name in CONFIGURATIONS else OWN, one.table)
-    trials = MORE_TRIALS if name in STOPPED_AGAIN else TRIALS
+    trials = MORE_TRIALS if name in (*STOPPED_AGAIN, "M7") else TRIALS
     return compare(one, measured, simulated(one, measured, range(trials)))
 
 

@@ -221,3 +221,20 @@ def test_a_kind_of_job_may_take_another_time() -> None:
         crew.call(job, lambda job=job: done.update({job: to_seconds(kernel.now)}))
     kernel.run_until(from_seconds(200.0))
     assert done == {"restart/foo": 40.0, "decide/foo": 100.0}
+
+
+def test_a_job_whose_cause_has_gone_is_left() -> None:
+    """If this fails, the one person on call works for hours on what has come right by itself."""
+    kernel = Kernel()
+    crew = Crew(kernel, "crew", 1, Fixed(10.0), Fixed(1000.0), Trace(enabled=False))
+    done: list[tuple[str, float]] = []
+    for job in ("one/foo", "two/foo"):
+        crew.call(job, lambda job=job: done.append((job, to_seconds(kernel.now))))
+    kernel.run_until(from_seconds(5.0))
+    crew.withdraw("one/foo")  # On the way: whoever comes will look.
+    kernel.run_until(from_seconds(200.0))
+    crew.withdraw("one/foo")
+    assert crew.open_jobs == {"two/foo"}
+    kernel.run_until(from_seconds(2000.0))
+    assert done == [("two/foo", 1200.0)]
+    assert (crew.busy, crew.fixes, crew.open_jobs) == (0, 1, frozenset())

@@ -352,3 +352,17 @@ def test_a_mysql_failover_is_false_if_the_old_master_could_serve(
     world.run_until(1000.0)
     counted = world.close().failovers
     assert (counted.true, counted.false) == (true, false)
+
+
+def test_whoever_settles_on_one_master_stops_once_there_is_one() -> None:
+    """If this fails, people who look into a split brain are missing where it has left others stuck.
+
+    The sites are cut; Sentinels demote the old master some 10 s after they are joined again, long
+    before a failover by hand would be done.
+    """
+    world = PeopleWorld("deck-redis", faults=("cut east-west at 100s for 250s",))
+    world.run_until(600.0)
+    ((left_s, _),) = [one for one in world.log("found-well") if one[1]["job"] == "rejoin/foo"]
+    (demoted_s, _), *_ = [one for one in world.log("role") if one[1]["role"] == "slave"]
+    assert left_s == demoted_s
+    assert not [one for one in world.log("fixed") if one[1]["job"] == "rejoin/foo"]
