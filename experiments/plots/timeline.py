@@ -32,9 +32,10 @@ CLASS_GAP = 0.5
 LINE = 1.35
 """A line of labels is this many times its font size high."""
 NARROW_PX = 4.0
+LEGEND_COLUMNS = 5
 LEGEND_LETTERS = 22
 LEGEND_POINTS = 48.0
-"""A line of an entry, and how far under the axes the legend begins."""
+"""At most so many entries side by side, a line of one, and how far under the axes it begins."""
 UNITS = ((2 * 86_400.0, 86_400.0, "days"), (3 * 3_600.0, 3_600.0, "h"), (600.0, 60.0, "min"))
 
 
@@ -86,8 +87,9 @@ def plot_timeline(
             (str(kind), str(state)): look(str(kind), str(state))
             for kind, state in zip(intervals["kind"], intervals["state"], strict=True)
         }
-        _legend(ax, states)
+        _legend(ax, states, LEGEND_COLUMNS)
         _settle(ax, ((start - origin) / scale, (end - origin) / scale), list(intervals["lane"]))
+        _fit_legend(ax, states)
         _make_room(ax, (start - origin) / scale, marks, origin, scale)
         lanes, top = _stack(_lanes_that_fit(intervals, marks, ax, origin, scale), ax)
         ax.set_ylim(0, top)
@@ -231,7 +233,18 @@ def legend_entries(states: Mapping[tuple[str, str], Look]) -> dict[Look, str]:
     return {face: ", ".join(names) for face, names in entries.items()}
 
 
-def _legend(ax: Axes, states: Mapping[tuple[str, str], Look]) -> None:
+def _fit_legend(ax: Axes, states: Mapping[tuple[str, str], Look]) -> None:
+    """Draws the legend anew with as many columns as the figure is wide enough for."""
+    figure = ax.get_figure(root=True)
+    for columns in range(LEGEND_COLUMNS - 1, 0, -1):
+        legend = ax.get_legend()
+        if figure is None or legend is None or legend.get_window_extent().x1 <= figure.bbox.x1:
+            return
+        _legend(ax, states, columns)
+        figure.draw_without_rendering()
+
+
+def _legend(ax: Axes, states: Mapping[tuple[str, str], Look], columns: int) -> None:
     """Names every look under the axes, so that no colour is left to be guessed."""
     from matplotlib.patches import Patch
     from matplotlib.transforms import ScaledTranslation
@@ -243,5 +256,5 @@ def _legend(ax: Axes, states: Mapping[tuple[str, str], Look]) -> None:
     ]  # fmt: skip
     below = ScaledTranslation(0, -LEGEND_POINTS / 72, ax.figure.dpi_scale_trans)
     ax.legend(handles=handles, loc="upper left", bbox_to_anchor=(0, 0), borderaxespad=0,
-              bbox_transform=ax.transAxes + below, ncols=min(5, len(handles)),
+              bbox_transform=ax.transAxes + below, ncols=min(columns, len(handles)),
               handlelength=2.4, handleheight=1.3)  # fmt: skip

@@ -153,6 +153,22 @@ def test_lanes_stand_in_order_with_the_classes_last() -> None:
     assert ax.get_xlabel() == "time, s"
 
 
+def test_a_legend_that_is_too_wide_has_fewer_columns() -> None:
+    """The last entries would be cut off at the edge of the picture."""
+    states = [(kind, state) for kind, looks in LOOKS.items() for state in looks]
+    times = [{"start_s": float(n), "end_s": n + 1.0} for n in range(len(states))]
+    rows = [
+        {"lane": kind, "kind": kind, "state": state, **time}
+        for (kind, state), time in zip(states, times, strict=True)
+    ]
+    figure, ax = new_figure()
+    plot_timeline(pd.DataFrame(rows), NO_MARKS, ax)
+    figure.draw_without_rendering()
+    legend = ax.get_legend()
+    assert legend is not None
+    assert legend.get_window_extent().x1 <= figure.bbox.x1
+
+
 def test_every_look_that_is_drawn_is_in_the_legend() -> None:
     """A second of `sdown`, or a bar too narrow for its name, would be a colour without meaning."""
     _, ax = new_figure()
