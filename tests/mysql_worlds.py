@@ -9,13 +9,13 @@ from models.mysql.server import MySqlServer
 from models.mysql.spec import MySqlSpec
 from models.mysql.writes import WriteMeter
 from models.process import Process
-from sim.clock import from_seconds, to_seconds
+from sim.clock import to_seconds
 from sim.engine import Engine, Kernel
 from sim.laws import Fixed
 from sim.network import Network
-from sim.state import Entity, state
 from sim.tcp import SYNS_DOUBLING_NS
 from sim.trace import Record, Trace
+from tests.server_worlds import Clients, ServerWorld
 
 IO_LAG_S = 0.1
 SQL_LAG_S = 0.5
@@ -40,13 +40,7 @@ def semi_sync(**options: object) -> MySqlSpec:
     return a_spec(**{**both, **options})
 
 
-class Clients(Entity):
-    """Clients connected to one server, writing at a rate that a test sets."""
-
-    rate_per_s: float = state(0.0)
-
-
-class MySqlWorld:
+class MySqlWorld(ServerWorld):
     """``count`` servers on db01, db02, ...; db01 is the master and has all the clients."""
 
     def __init__(
@@ -99,10 +93,6 @@ class MySqlWorld:
         """The present time, s."""
         return to_seconds(self.kernel.now)
 
-    def run(self, seconds: float) -> None:
-        """Go on for that long."""
-        self.kernel.run_until(self.kernel.now + from_seconds(seconds))
-
     def do(self, *calls: object) -> None:
         """Call each, and let everybody react, as at the end of an event."""
         for call in calls:
@@ -116,16 +106,6 @@ class MySqlWorld:
     def accepts(self, name: str) -> bool:
         """Whether a server acknowledges writes now."""
         return self[name].accepts_writes
-
-    def write(self, name: str, rate_per_s: float) -> None:
-        """Have the clients of one server write at this rate from now on."""
-        self.clients[name].rate_per_s = rate_per_s
-        self.kernel.settle()
-
-    def isolate(self, name: str, by: int = 1) -> None:
-        """Drop everything to and from a host (``by=-1``: heal)."""
-        for path in self.network.around(name):
-            path.dropping += by
 
     def promote(self, name: str) -> None:
         """Do what mysqlfailover does in the end, with every other slave led to the new master."""

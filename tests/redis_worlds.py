@@ -14,17 +14,11 @@ from sim.clock import from_seconds, to_seconds
 from sim.engine import Engine, Kernel
 from sim.laws import Fixed
 from sim.network import Network
-from sim.state import Entity, state
 from sim.trace import Trace
 from sim.watch import Watch
+from tests.server_worlds import Clients, ServerWorld
 
 RATE_PER_S = 100.0
-
-
-class Clients(Entity):
-    """Clients connected to one server, writing at a rate that a test sets."""
-
-    rate_per_s: float = state(0.0)
 
 
 class Acknowledged:
@@ -51,7 +45,7 @@ class Acknowledged:
         return self.count
 
 
-class RedisWorld:
+class RedisWorld(ServerWorld):
     """``count`` servers on r1, r2, ...; r1 is the master and has all the clients."""
 
     def __init__(
@@ -109,24 +103,10 @@ class RedisWorld:
     def __getitem__(self, name: str) -> RedisServer:
         return self.servers[name]
 
-    def run(self, seconds: float) -> None:
-        """Go on for that long."""
-        self.kernel.run_until(self.kernel.now + from_seconds(seconds))
-
     def do(self, call: Callable[[], object]) -> None:
         """Call, and let everybody react, as at the end of an event."""
         call()
         self.kernel.settle()
-
-    def write(self, name: str, rate_per_s: float) -> None:
-        """Have the clients of one server write at this rate from now on."""
-        self.clients[name].rate_per_s = rate_per_s
-        self.kernel.settle()
-
-    def isolate(self, name: str, by: int = 1) -> None:
-        """Drop everything to and from a host (``by=-1``: heal)."""
-        for path in self.network.around(name):
-            path.dropping += by
 
     def acked_writes(self) -> float:
         """Return how many writes were ever acknowledged."""

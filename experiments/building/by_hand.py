@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 from experiments.building.hands import Hands
@@ -28,7 +29,8 @@ class HandPromotion:
         self.job = f"{self.kind}/{hands.store.name}"
         self.patience = Fixed(to_seconds(spec.alert_after))
         self.operator = Operator(crew.kernel, self.job, trace)
-        self.operator.mind(self._nobody_serves, spec.alert_after, self._call, self._over)
+        over = partial(crew.withdraw, self.job)
+        self.operator.mind(self._nobody_serves, spec.alert_after, self._call, over)
 
     def _nobody_serves(self) -> bool:
         hands = self.hands
@@ -37,9 +39,6 @@ class HandPromotion:
     def _call(self) -> None:
         if self._nobody_serves() and self.job not in self.crew.open_jobs:
             self.crew.call(self.job, self._promote)
-
-    def _over(self) -> None:
-        self.crew.withdraw(self.job)
 
     def _promote(self) -> None:
         candidate = self.hands.candidate()
@@ -63,7 +62,8 @@ class TwoMasters:
         self.job = f"{self.kind}/{hands.store.name}"
         self.patience = Fixed(to_seconds(spec.alert_after))
         self.operator = Operator(crew.kernel, self.job, trace)
-        self.operator.mind(self._two, spec.alert_after, self._call, self._over)
+        over = partial(crew.withdraw, self.job)
+        self.operator.mind(self._two, spec.alert_after, self._call, over)
 
     def _two(self) -> bool:
         return not self.hands.planned and len(self.hands.store.accepting) > 1
@@ -72,9 +72,6 @@ class TwoMasters:
         if self._two() and self.job not in self.crew.open_jobs:
             self.crew.call(self.job, self._put_right, wanted=self._two)
         return False
-
-    def _over(self) -> None:
-        self.crew.withdraw(self.job)
 
     def _put_right(self) -> None:
         if self._two():

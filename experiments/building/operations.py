@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 from experiments.building.hands import Hands
@@ -140,7 +141,8 @@ class Rejoiner:
         self.crew = crew
         self.job = f"{self.kind}/{store.name}"
         self.hands = Operator(crew.kernel, f"rejoiner/{store.name}", trace)
-        self.hands.mind(self._two_masters, spec.alert_after, self._call, self._over)
+        over = partial(crew.withdraw, self.job)
+        self.hands.mind(self._two_masters, spec.alert_after, self._call, over)
 
     def _masters(self) -> list[RedisServer]:
         servers = self.store.servers.values()
@@ -153,9 +155,6 @@ class Rejoiner:
         if self._two_masters() and self.job not in self.crew.open_jobs:
             self.crew.call(self.job, self._rejoin, wanted=self._two_masters)
         return False
-
-    def _over(self) -> None:
-        self.crew.withdraw(self.job)
 
     def _rejoin(self) -> None:
         """SLAVEOF, sent to every master but the one that all Sentinels name, once they agree."""
@@ -205,7 +204,7 @@ def mind_the_application(
             crew.call(job, reconnect, wanted=failing)
         return False
 
-    operator.mind(failing, spec.alert_after, call, lambda: crew.withdraw(job))
+    operator.mind(failing, spec.alert_after, call, partial(crew.withdraw, job))
 
 
 def _is_stuck(pool: Pool, hands: Hands) -> bool:

@@ -1,8 +1,9 @@
 """How far back a master's replication backlog goes, without counting byte by byte.
 
 Source: ``replication.c`` of 7.0, ``masterTryPartialResynchronization`` (what it still has) and
-``replicationCron`` (PINGs are part of the stream). Sizes measured in ``data/own``: a PING is 14
-bytes, a Sentinel's hello 133.
+``replicationCron`` (PINGs are part of the stream). Sizes are those of the commands in RESP: a PING
+has 14 bytes, the PUBLISH of a Sentinel's hello 133 (addresses of nine characters, a run id of
+forty, a master's name of eight).
 """
 
 from __future__ import annotations
@@ -16,6 +17,6 @@ _HELLO_BYTES: Final = 133
 
 
 def bytes_since(writes: float, write_bytes: int, elapsed_s: float, hellos_per_s: float) -> float:
-    """Return what has gone into the stream with so many writes in so much time."""
+    """Return how many bytes have gone into the stream with so many writes in so much time."""
     chatter_per_s = PINGS_PER_S * _PING_BYTES + hellos_per_s * _HELLO_BYTES
     return writes * write_bytes + elapsed_s * chatter_per_s

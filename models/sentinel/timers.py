@@ -53,7 +53,8 @@ WAIT_SD_S: Final = sqrt(
 
 # Such cycles forget in a few minutes where they began. Those that are counted from a phase would
 # never forget, so each new phase has a cycle of its own, longer or shorter by what the mean of 150
-# waits may be: after 150 turns it has moved as far as a real one.
+# waits may be: after 150 turns it has moved as far as a real one, whose standard deviation is then
+# 0.28 s, about that of a phase of which nothing is known (a cycle of PINGs / sqrt(12), 0.30 s).
 _FORGETFUL_TURNS: Final = 150
 DRIFT_SD_S: Final = WAIT_SD_S / sqrt(_FORGETFUL_TURNS)
 

@@ -1,6 +1,6 @@
 """When a Sentinel sends its PINGs and INFOs: what ``sentinel.c`` of 7.0 counts them from.
 
-Not measured: each rule is read in the source (functions in the docstrings).
+Each rule is read in the source; where it was measured too, the docstring says so.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import pytest
 
 from experiments.inject.event_log import EventLog
 from experiments.inject.trial import Trial
+from models.sentinel.group import SentinelGroup
 from models.sentinel.peer_view import PeerView
 from models.sentinel.sentinel import Sentinel
 from sim.clock import NS_PER_S
@@ -129,6 +130,17 @@ def test_a_new_record_waits_from_its_beginning(replication: int) -> None:
         assert switch.at_s + DOWN_AFTER_S < down.at_s < switch.at_s + DOWN_AFTER_S + TICK_S
 
 
+def after_a_reset(replication: int, for_s: int) -> tuple[SentinelGroup, EventLog]:
+    """Reset all Sentinels at rest; return them, and what is logged from then on."""
+    done = trial("hang redis@a at 1s for 10ms", until_s=20, replication=replication)
+    kernel, (group,) = done.world.kernel, done.world.sentinels
+    reset_ns = kernel.now
+    for sentinel in group.members:
+        sentinel.reset()
+    kernel.run_until(reset_ns + for_s * NS_PER_S)
+    return group, EventLog(done.world.trace.records, reset_ns)
+
+
 def test_after_a_reset_the_masters_info_keeps_its_turn() -> None:
     """``sentinelResetMaster`` leaves ``info_refresh``: the replicas are found up to 10 s later.
 
@@ -136,13 +148,7 @@ def test_after_a_reset_the_masters_info_keeps_its_turn() -> None:
     """
     waits = []
     for replication in range(6):
-        done = trial("hang redis@a at 1s for 10ms", until_s=20, replication=replication)
-        kernel, (group,) = done.world.kernel, done.world.sentinels
-        reset_ns = kernel.now
-        for sentinel in group.members:
-            sentinel.reset()
-        kernel.run_until(reset_ns + 11 * NS_PER_S)
-        found = EventLog(done.world.trace.records, reset_ns)
+        group, found = after_a_reset(replication, 11)
         for sentinel in group.members:
             first, second = found.all("+slave", entity=sentinel.name)
             assert first.at_s == pytest.approx(second.at_s, abs=2e-3)
@@ -160,13 +166,7 @@ def test_after_a_reset_hellos_keep_their_turn() -> None:
     """
     waits = []
     for replication in range(12):
-        done = trial("hang redis@a at 1s for 10ms", until_s=20, replication=replication)
-        kernel, (group,) = done.world.kernel, done.world.sentinels
-        reset_ns = kernel.now
-        for sentinel in group.members:
-            sentinel.reset()
-        kernel.run_until(reset_ns + 4 * NS_PER_S)
-        met = EventLog(done.world.trace.records, reset_ns)
+        group, met = after_a_reset(replication, 4)
         for sentinel in group.members:
             found = [one.at_s for one in met.all("+sentinel", entity=sentinel.name)]
             assert len(found) == 2

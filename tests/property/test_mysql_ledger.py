@@ -7,15 +7,11 @@ from hypothesis import strategies as st
 
 from sim.laws import Uniform
 from tests.mysql_worlds import MySqlWorld, a_spec, semi_sync
+from tests.server_worlds import COMMON, Story, common_acts, stories
 
 NAMES = ("db01", "db02", "db03")
 ACTS = (
-    "kill",
-    "power",
-    "isolate",
-    "heal",
-    "hang",
-    "proceed",
+    *COMMON,
     "promote",
     "fetch",
     "rebuild",
@@ -23,38 +19,20 @@ ACTS = (
     "stop-slave",
     "start-slave",
     "sql-error",
-    "write",
-    "quiet",
-)
-STEPS = st.lists(
-    st.tuples(st.sampled_from(ACTS), st.integers(0, 2), st.floats(0.0, 90.0)), max_size=25
 )
 
 
 def act(world: MySqlWorld, name: str, target: int) -> None:
     """Do one thing to one server, if it can be done to it now."""
     server, other = world[NAMES[target]], world[NAMES[(target + 1) % 3]]
-    host, process = server.process.host, server.process
     up = server.listening and other.listening
-
-    def power_cycle() -> None:
-        host.power_off()
-        host.power_on()
 
     def attach() -> None:
         server.change_master(other)
         server.start_slave()
 
     calls = {
-        "kill": (process.alive, process.kill),
-        "power": (not host.down, power_cycle),
-        "isolate": (True, lambda: world.isolate(NAMES[target])),
-        "heal": (
-            all(path.dropping for path in world.network.around(NAMES[target])),
-            lambda: world.isolate(NAMES[target], -1),
-        ),
-        "hang": (process.alive and not process.hung, process.hang),
-        "proceed": (process.hung > 0, process.proceed),
+        **common_acts(world, NAMES[target], server.process),
         "promote": (server.listening, server.reset_slave_all),
         "fetch": (up and not server.is_master, lambda: server.fetch_from(other)),
         "rebuild": (up, lambda: server.rebuild_from(other)),
@@ -62,8 +40,6 @@ def act(world: MySqlWorld, name: str, target: int) -> None:
         "stop-slave": (server.listening, server.stop_slave),
         "start-slave": (server.listening, server.start_slave),
         "sql-error": (server.listening and not server.is_master, server.stop_sql_thread),
-        "write": (True, lambda: world.write(NAMES[target], 50.0)),
-        "quiet": (True, lambda: world.write(NAMES[target], 0.0)),
     }
     possible, call = calls[name]
     if possible:
@@ -72,13 +48,13 @@ def act(world: MySqlWorld, name: str, target: int) -> None:
 
 @settings(max_examples=120, deadline=None)
 @given(
-    steps=STEPS,
+    steps=stories(ACTS),
     semi=st.booleans(),
     version=st.sampled_from(["5.6", "5.7"]),
     fsync=st.integers(0, 2),
 )
 def test_every_acknowledged_write_has_one_fate(
-    steps: list[tuple[str, int, float]], semi: bool, version: str, fsync: int
+    steps: Story, semi: bool, version: str, fsync: int
 ) -> None:
     """If this fails, writes are lost twice, come back, or vanish from the books."""
     make = semi_sync if semi else a_spec

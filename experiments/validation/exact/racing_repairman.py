@@ -17,8 +17,8 @@ _Waiting = tuple[str, Callable[[], object]]
 class RacingRepairman(Crew):
     """One person; of the kinds of job that wait, the one whose way to it is shortest comes first.
 
-    While he is free, each kind that waits has
-    a way of its own, drawn anew (``acknowledge``); jobs of one kind are taken in their order.
+    While he is free, each kind that waits has a way of its own, drawn anew (``acknowledge``); jobs
+    of one kind are taken in their order.
     """
 
     jobs: tuple[_Waiting, ...] = hidden(())
