@@ -41,7 +41,7 @@ class Metric(NamedTuple):
 METRICS: Final = (
     Metric("downtime_s", "downtime, min/year", 60.0, "downtime_minutes_per_year"),
     Metric("split_brain_s", "split brain, s/year", 1.0, "split_brain_s_per_year"),
-    Metric("split_brain_unserved_s", "  split brain, not served, s/year", 1.0, ""),
+    Metric("split_brain_unserved_s", "  split, unserved, s/year", 1.0, ""),
     Metric("split_brain_written_s", "  both written to, s/year", 1.0, ""),
     Metric("writes_lost", "acked writes lost/year", 1.0, "writes_lost_per_year"),
     Metric("pages", "pages/year", 1.0, "pages_per_year"),
